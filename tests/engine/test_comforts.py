@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
-QUIT_LIMIT = 3.0
+QUIT_LIMIT = 1.5
 SILENCE_S = 2.5
 """Longer than it takes to look again."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
-QUIT_LIMIT = 3.0
+QUIT_LIMIT = 1.5
 PROMPT = "/ # "
 LEAVE = "\x1d"
 

@@ -12,11 +12,8 @@ import socket
 import struct
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from typing import BinaryIO
 
 SCRIPT = """\
 #!/bin/sh
@@ -137,12 +134,14 @@ def _keep_connection(folder: Path, words: list[str]) -> None:
         control.listen()
         Path(made).rename(path.removeprefix(prefix))
         while True:
-            with control.accept()[0] as connection, connection.makefile("rb") as asked:
-                _forward(folder, connection, asked)
+            # Whoever hangs up ends nothing else.
+            with control.accept()[0] as connection, suppress(OSError, struct.error):
+                _forward(folder, connection)
 
 
-def _forward(folder: Path, connection: socket.socket, asked: BinaryIO) -> None:
+def _forward(folder: Path, connection: socket.socket) -> None:
     """Answer a request to forward a socket; the messages are those of PROTOCOL.mux."""
+    asked = connection.makefile("rb")
     connection.sendall(struct.pack(">III", 8, 1, 4))
     _, kind, version, length = struct.unpack(">IIII", asked.read(16))
     body = asked.read(length)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import atexit
 import sys
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,9 +44,11 @@ class AtEnd:
     def _end(self) -> None:
         with self._lock:
             self._is_over = True
-            calls = tuple(reversed(self._calls))
-        for call in calls:
-            call()
+            calls = tuple(self._calls)
+        # The last comes first, and one that fails holds up no other.
+        with ExitStack() as stack:
+            for call in calls:
+                stack.callback(call)
 
 
 def running_command() -> click.Context | None:

@@ -30,7 +30,7 @@ class Logins:
     """
 
     def __init__(self, settings: Settings, at_end: AtEnd) -> None:
-        """Take the global options, and what is called at the end."""
+        """Take the global options, and what closes connections at the end."""
         self._settings = replace(settings, may_ask=False)
         self._asking = settings
         self._at_end = at_end

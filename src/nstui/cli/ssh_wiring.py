@@ -27,7 +27,7 @@ def connect(settings: Settings, target: SshTarget, at_end: AtEnd) -> SshLink:
     Args:
         settings: The global options.
         target: The machine.
-        at_end: What is called then.
+        at_end: What closes it then.
 
     Raises:
         EngineUnreachable: the host cannot be logged in to.

@@ -39,7 +39,6 @@ MAX_FAR_LIST_AGE_S = 2.0
 """The same for one that was requested from far away: its answer is younger than the
 request."""
 
-
 MACHINE_S = 1.0
 """For how many seconds a look waits to be told of the engine's machine."""
 
@@ -101,7 +100,8 @@ class _Ahead:
         """Return the request to whoever reads the answer.
 
         Args:
-            max_age_s: The age in seconds at which it is dropped instead; None for any.
+            max_age_s: The age in seconds above which it is dropped instead; None for
+                any.
 
         """
         with self._lock:

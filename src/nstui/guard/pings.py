@@ -27,7 +27,11 @@ class Pings:
     """Asks one question after the other, each when it is told to."""
 
     def __init__(
-        self, loop: Loop, path: Path, answered: Callable[[int | None], None]
+        self,
+        loop: Loop,
+        path: Path,
+        answered: Callable[[int | None], None],
+        unreached: Callable[[], None],
     ) -> None:
         """Ask nothing yet.
 
@@ -36,11 +40,12 @@ class Pings:
             path: The socket where the engine asks.
             answered: Is called with the process that has answered; with None if there
                 was no answer in time.
+            unreached: Is called if nobody listens at the socket.
 
         """
         self._loop = loop
         self._path = path
-        self._answered = answered
+        self._answered, self._unreached = answered, unreached
         self._ping: _Ping | None = None
         self._next: Timer | None = None
 
@@ -61,12 +66,19 @@ class Pings:
 
     def _begin(self) -> None:
         self._next = None
-        if self._ping is None:
-            try:
-                self._ping = _Ping(self._loop, self._path, self._finish)
-            except OSError:
-                # That no file can be opened here says nothing of the front.
-                self.ask_after(PING_S)
+        if self._ping is not None:
+            return
+        try:
+            ping = _Ping(self._loop, self._path, self._finish)
+        except OSError:
+            # That no file can be opened here says nothing of the front.
+            self.ask_after(PING_S)
+            return
+        if ping.is_heard:
+            self._ping = ping
+        else:
+            ping.cancel()
+            self._unreached()
 
     def _finish(self, pid: int | None) -> None:
         self._ping = None
@@ -82,14 +94,21 @@ class _Ping:
         self._loop = loop
         self._answered = answered
         self._got = bytearray()
+        self.is_heard = True
+        """Whether somebody listens."""
+
         self._socket = socket.socket(socket.AF_UNIX)
         self._timer: Timer = loop.after(PING_S, self._expire)
         self._socket.setblocking(False)  # noqa: FBT003 - the only argument it has
-        # Where too many wait to be accepted, or the socket is gone, the time runs out.
-        with suppress(OSError):
+        try:
             self._socket.connect(str(path))
             self._socket.send(_PING)
             loop.watch(self._socket, READ, self._read)
+        except (FileNotFoundError, ConnectionRefusedError):
+            self.is_heard = False
+        except OSError:
+            # Where too many wait to be accepted, the time runs out.
+            pass
 
     def cancel(self) -> None:
         """Ask no more."""

@@ -256,14 +256,19 @@ class _Bond:
             self._loop.after(CHECK_S, self._check)
 
     def _hear(self) -> None:
-        with suppress(BlockingIOError):
-            if self._heartbeat.recv(4096):
-                self._heard = time.monotonic()
-                return
-            self._loop.forget(self._heartbeat)
-            self._supervisor = 0
-            if not self._listeners.are_held:
-                self._replace()
+        try:
+            is_alive = bool(self._heartbeat.recv(4096))
+        except BlockingIOError:
+            return
+        except OSError:
+            is_alive = False
+        if is_alive:
+            self._heard = time.monotonic()
+            return
+        self._loop.forget(self._heartbeat)
+        self._supervisor = 0
+        if not self._listeners.are_held:
+            self._replace()
 
     def _check(self) -> None:
         """Kill a supervisor that is not heard any more: it would replace nobody."""

@@ -6,6 +6,7 @@ import os
 import socket
 import stat
 from contextlib import suppress
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from nstui.guard.loop import say
@@ -114,6 +115,17 @@ def identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+class Place(Enum):
+    """What is at the path of a socket."""
+
+    OURS = "ours"
+    GONE = "gone"
+    """It is to be made anew."""
+
+    TAKEN = "taken"
+    """It is another's, and stays that."""
+
+
 class GuardSockets:
     """The guard's listening sockets, and what is at their paths.
 
@@ -138,6 +150,13 @@ class GuardSockets:
             self._control: identity(self._control) if has_control else None,
         }
         """What the sockets' files are; None for one that is not the guard's."""
+
+    def find_plugin(self) -> Place:
+        """Tell what is where the engine asks."""
+        known = self._files[self._plugin]
+        if known is None:
+            return Place.TAKEN
+        return Place.OURS if identity(self._plugin) == known else Place.GONE
 
     def restore(self) -> bool:
         """Listen again where somebody has removed the guard's socket.

@@ -20,7 +20,7 @@ from nstui.guard.loop import Loop, fault, say
 from nstui.guard.pings import PING_S, Pings
 from nstui.guard.serving import SIGNALS
 from nstui.guard.shared_count import SharedCount
-from nstui.guard.sockets import GuardSockets
+from nstui.guard.sockets import GuardSockets, Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,9 @@ class Supervisor:
         self._sockets = GuardSockets(setup, listeners)
         self._notifier = notifier
         self._loop = Loop()
-        self._pings = Pings(self._loop, setup.plugin_socket, self._answered)
+        self._pings = Pings(
+            self._loop, setup.plugin_socket, self._answered, self._unreached
+        )
         self._front: _FrontProcess | None = None
         self._former: dict[int, _FrontProcess] = {}
         self._starts = self._unproven = self._lost = 0
@@ -93,11 +95,12 @@ class Supervisor:
         self._is_ending = False
         self._substitute: Server | None = None
         self._rescue: subprocess.Popen[bytes] | None = None
+        self._is_gone_told = False
         self._predecessor = setup.predecessor
 
     def run(self) -> int:
         """Keep a front there until a signal ends it; return the exit code."""
-        calls = (self._end, self._end, self._renew, self._see_children)
+        calls = (self._end, self._end, self._renew, self._see_fronts)
         for number, call in zip(SIGNALS, calls, strict=True):
             signal.signal(number, self._soon(call))
         self._start()
@@ -110,9 +113,13 @@ class Supervisor:
 
     def _start(self) -> None:
         """Fork a front."""
-        ours, its = socket.socketpair()
+        try:
+            count = SharedCount()
+            ours, its = socket.socketpair()
+        except OSError as error:
+            self._note_failed(error)
+            return
         ours.setblocking(False)  # noqa: FBT003 - the only argument it has
-        count = SharedCount()
         self._starts += 1
         # A signal that comes before the front has handlers of its own waits for them:
         # those of the supervisor would lose it.
@@ -125,8 +132,7 @@ class Supervisor:
         except OSError as error:
             ours.close()
             its.close()
-            say(f"cannot start a front: {error.strerror}")
-            self._note_unproven()
+            self._note_failed(error)
             return
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
@@ -147,7 +153,7 @@ class Supervisor:
         finally:
             os._exit(code)
 
-    def _see_children(self) -> None:
+    def _see_fronts(self) -> None:
         """Look what has become of the front, and of those that it has replaced."""
         with suppress(ChildProcessError):
             while found := os.waitid(
@@ -193,6 +199,10 @@ class Supervisor:
         is_full = len(self._ended) == MOST_ENDED
         return is_full and time.monotonic() - self._ended[0] < ENDED_WITHIN_S
 
+    def _note_failed(self, error: OSError) -> None:
+        say(f"cannot start a front: {error.strerror}")
+        self._note_unproven()
+
     def _note_unproven(self) -> None:
         """Try again after a front that has ended before it answers, or give up."""
         self._unproven += 1
@@ -230,12 +240,27 @@ class Supervisor:
             say(f"the front has not answered for {PING_S:g} s: another one is started")
             front.signal(signal.SIGKILL)
             return
+        self._is_gone_told = False
         if pid == front.pid and not front.is_proven:
             front.is_proven = True
             self._unproven = 0
             self._notifier.ready()
             self._end_predecessor()
         self._pings.ask_after(PING_EACH_S if front.is_proven else FIRST_PING_S)
+
+    def _unreached(self) -> None:
+        """Ask the front again, which cannot be reached where its socket is not.
+
+        If systemd holds the socket, the check has it made anew; else `_tick` does.
+        """
+        place = self._sockets.find_plugin()
+        if place is Place.TAKEN:
+            self._answered(None)
+            return
+        if place is Place.GONE and not self._is_gone_told:
+            say(f"nobody can ask: {self._setup.plugin_socket} is gone")
+            self._is_gone_told = True
+        self._pings.ask_after(PING_S)
 
     def _end_predecessor(self) -> None:
         """End the front of a supervisor that has gone, now that there is another."""

@@ -41,13 +41,13 @@ class PlanCheck:
     is_lost: bool = False
     """Whether the engine has stopped answering."""
 
-    _has_begun: bool = False
-    """Whether a step has begun, so that the report is no longer new."""
+    _is_report_used: bool = False
+    """Whether a step has had the report that the plan is from."""
 
     def newest_report(self, one: NumberedStep) -> Report:
         """Return a new report; before the first step, that which the plan is from."""
-        if not self._has_begun:
-            self._has_begun = True
+        if not self._is_report_used:
+            self._is_report_used = True
             return self.then
         with self._ending_if_lost(one):
             return self.observer.look_afresh()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nstui.errors import EngineUnreachable, Unreachable
 from nstui.ssh.master import Master, private_folder
+from nstui.ssh.sentences import as_unreachable
 from nstui.ssh.shell import SshShell
 from nstui.ssh.way import EngineWay
 
@@ -257,7 +258,7 @@ class _Keeper:
                 try:
                     self._connect_again()
                 except (EngineUnreachable, OSError) as failure:
-                    self.failure = _as_unreachable(failure, self._master.target)
+                    self.failure = as_unreachable(failure, self._master.target)
                     self._note_attempt(is_refused=True)
                     pause = min(2 * pause, LONGEST_PAUSE_S)
                     continue
@@ -282,13 +283,3 @@ class _Keeper:
         except EngineUnreachable:
             self._master.drop()
             raise
-
-
-def _as_unreachable(
-    failure: EngineUnreachable | OSError, target: SshTarget
-) -> EngineUnreachable:
-    if isinstance(failure, EngineUnreachable):
-        return failure
-    return EngineUnreachable(
-        f"no ssh connection to {target.name}: {failure.strerror or failure}"
-    )

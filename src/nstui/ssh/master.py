@@ -259,7 +259,11 @@ class Master:
                     f" {self.folder}; start nstui again"
                 ) from None
             return
-        found = self.folder.lstat()
+        try:
+            found = self.folder.lstat()
+        except FileNotFoundError:
+            # It was closed meanwhile.
+            raise lost(self.target) from None
         if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) != _PRIVATE:
             raise EngineUnreachable(f"{self.folder} is not nstui's own folder")
 

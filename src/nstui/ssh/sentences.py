@@ -105,6 +105,17 @@ def lost(target: SshTarget) -> EngineUnreachable:
     return EngineUnreachable(f"the ssh connection to {target.name} was lost")
 
 
+def as_unreachable(
+    failure: EngineUnreachable | OSError, target: SshTarget
+) -> EngineUnreachable:
+    """Return the error for a failure that may be one of this machine."""
+    if isinstance(failure, EngineUnreachable):
+        return failure
+    return EngineUnreachable(
+        f"no ssh connection to {target.name}: {failure.strerror or failure}"
+    )
+
+
 def _line_at(said: str, place: int) -> str:
     start = said.rfind("\n", 0, place) + 1
     return said[start:].splitlines()[0]

@@ -15,7 +15,7 @@ from nstui.errors import EngineUnreachable, Unreachable
 from nstui.ssh.command import run_command
 from nstui.ssh.dialing import DialListener, dial_command
 from nstui.ssh.multiplexing import forward
-from nstui.ssh.sentences import lost, ssh_failure
+from nstui.ssh.sentences import as_unreachable, lost, ssh_failure
 from nstui.ssh.sockets import DEFAULT_SOCKET, read_sockets, sockets_script
 
 if TYPE_CHECKING:
@@ -226,8 +226,10 @@ class EngineWay:
             refusal = forward(self._master.control, local, remote)
         except TimeoutError:
             raise ssh_failure("Timeout, server not responding", self._target) from None
-        except OSError:
+        except (ConnectionError, FileNotFoundError):
             raise lost(self._target) from None
+        except OSError as failure:
+            raise as_unreachable(failure, self._target) from failure
         if refusal:
             raise ssh_failure(refusal, self._target)
 

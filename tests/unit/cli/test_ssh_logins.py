@@ -177,6 +177,7 @@ def test_the_command_may_end_during_a_login(
         assert not list(Path(os.environ["XDG_RUNTIME_DIR"]).iterdir())
     login.join(ssh.HELD_S / 2)
     assert len(refused) == 1
+    assert not list(Path(os.environ["XDG_RUNTIME_DIR"]).iterdir())
 
 
 def test_a_connection_that_failed_is_not_kept(ssh: StandInSsh, at_end: AtEnd) -> None:

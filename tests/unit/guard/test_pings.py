@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import time
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import pytest
 
 from nstui.guard import pings as of_pings
 from nstui.guard.loop import Loop
-from nstui.guard.pings import Pings
+from nstui.guard.pings import PING_S, Pings
 from tests.support.guard_client import LIMIT_S
 from tests.support.guard_program import wait_until
 from tests.support.servers import UnixServer, hangs_up, http_answer, says, silent
@@ -38,6 +39,10 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(of_pings, "PING_S", 0.05)
 
 
+def _never() -> None:
+    raise AssertionError
+
+
 def _ask_twice(loop: Loop, path: Path) -> list[int | None]:
     """Return the answers to two pings, the second of which follows the first."""
     answers: list[int | None] = []
@@ -49,7 +54,7 @@ def _ask_twice(loop: Loop, path: Path) -> list[int | None]:
         else:
             loop.end()
 
-    pings = Pings(loop, path, answered)
+    pings = Pings(loop, path, answered, _never)
     pings.ask_after(0)
     loop.after(LIMIT_S, loop.end)
     loop.run()
@@ -76,9 +81,29 @@ def test_it_asks_again_where_nothing_answers_in_time(
         assert _ask_twice(loop, path) == [None, None]
 
 
-@SOON
-def test_it_asks_again_where_nobody_listens(loop: Loop, tmp_path: Path) -> None:
-    assert _ask_twice(loop, tmp_path / "none.sock") == [None, None]
+@pytest.mark.parametrize("has_file", [True, False])
+def test_where_nobody_listens_that_is_told_at_once(
+    loop: Loop, tmp_path: Path, *, has_file: bool
+) -> None:
+    path = tmp_path / "none.sock"
+    if has_file:
+        with socket.socket(socket.AF_UNIX) as nobody:
+            nobody.bind(str(path))
+    told: list[float] = []
+
+    def unreached() -> None:
+        told.append(time.monotonic())
+        if len(told) < 2:
+            pings.ask_after(0)
+        else:
+            loop.end()
+
+    pings = Pings(loop, path, lambda _: _never(), unreached)
+    pings.ask_after(0)
+    loop.after(LIMIT_S, loop.end)
+    loop.run()
+    assert len(told) == 2
+    assert told[1] - told[0] < PING_S
 
 
 @SOON
@@ -107,7 +132,7 @@ def test_once_stopped_it_takes_no_answer(
     answers: list[int | None] = []
     path = tmp_path / "front.sock"
     with UnixServer(path, silent) as front:
-        pings = Pings(loop, path, answers.append)
+        pings = Pings(loop, path, answers.append, _never)
         pings.ask_after(0)
         if is_asked:
             loop.run_once()
@@ -127,7 +152,7 @@ def test_after_it_was_stopped_it_asks_again(loop: Loop, tmp_path: Path) -> None:
 
     path = tmp_path / "front.sock"
     with UnixServer(path, says(http_answer({"pid": 7}))):
-        pings = Pings(loop, path, answered)
+        pings = Pings(loop, path, answered, _never)
         pings.ask_after(0)
         loop.run_once()
         pings.stop()
@@ -146,7 +171,7 @@ def test_a_ping_takes_the_place_of_the_next_one(loop: Loop, tmp_path: Path) -> N
 
     path = tmp_path / "front.sock"
     with UnixServer(path, says(http_answer({"pid": 7}))) as front:
-        pings = Pings(loop, path, answered)
+        pings = Pings(loop, path, answered, _never)
         pings.ask_after(ENOUGH_S / 2)
         pings.ask_after(0)
         loop.run()

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import nstui
+from nstui.guard.pings import PING_S
 from nstui.guard.serving import NICE
 from tests.support.guard_client import LIMIT_S, PluginConnection, question
 from tests.support.guard_program import GuardProgram, wait_until
@@ -392,6 +393,24 @@ def test_a_socket_that_systemd_holds_outlives_the_guard(
         waiting = one.submit(guard.ask, "GET", "/_ping")
         guard.start()
         assert waiting.result() == ALLOWED
+
+
+def test_a_front_is_not_blamed_for_a_socket_that_is_gone(
+    held: tuple[GuardProgram, socket.socket],
+) -> None:
+    """The check has systemd make it anew, which takes longer than many pings."""
+    guard, _ = held
+    path, aside = guard.setup.plugin_socket, guard.path / "aside.sock"
+    front = guard.front_pid()
+    path.rename(aside)
+    wait_until(lambda: "is gone" in guard.log())
+    time.sleep(2 * PING_S)
+    aside.rename(path)
+    wait_until(guard.front_pid)
+    assert guard.front_pid() == front
+    # It is told once, however often it is seen.
+    assert guard.log().count("is gone") == 1
+    assert "another one is started" not in guard.log()
 
 
 _NSTUI = (sys.executable, "-m", "nstui", "guard", "serve")

@@ -85,7 +85,7 @@ def test_no_other_socket_leads_there_if_it_is_not_forwarded(
 ) -> None:
     with UnixServer(path, PONG):
         link.open(may_ask=False)
-        ssh.refuse_to_forward("forwarding request failed: Port forwarding failed")
+        ssh.refuse_to_forward("Port forwarding failed")
         assert link.forwarded("/run/guard.sock") is None
 
 

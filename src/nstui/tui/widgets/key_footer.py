@@ -62,6 +62,8 @@ class KeyFooter(Footer):
         Textual says that they may be, as whenever the focus changes. To make them anew
         takes longer than all else that a key does.
         """
+        if self._pruning or not self.is_attached:
+            return
         if screen is not self.screen or self._composed_of != self._made_from():
             super().bindings_changed(screen)
 
