@@ -6,7 +6,12 @@ import threading
 from datetime import datetime  # noqa: TC003 - the default of a field has its type
 from typing import TYPE_CHECKING
 
-from nstui.analysis.host_summary import HostSummary, summarize, with_problem
+from nstui.analysis.host_summary import (
+    HostSummary,
+    arranged,
+    summarize,
+    with_problem,
+)
 from nstui.errors import InternalFault, NstuiError
 from nstui.model.frozen import dataclass
 from nstui.service.observer import now_utc
@@ -206,3 +211,96 @@ class ListedHost:
         if not self._is_stopped:
             self.summary = summary
             self._on_change()
+
+
+class ListedHosts:
+    """The hosts of a list, in the order in which they are shown.
+
+    Attributes:
+        by_name: The hosts by their names.
+        clock: Returns the time from which the age of a look is counted, in UTC.
+
+    """
+
+    def __init__(
+        self,
+        several: SeveralHosts,
+        on_change: Callable[[], object],
+        *,
+        interval: float | None = None,
+    ) -> None:
+        """List the hosts that the text UI was started with; connect nothing yet.
+
+        Args:
+            several: The hosts.
+            on_change: As for `ListedHost`.
+            interval: As for `ListedHost`.
+
+        """
+        self.clock = several.clock
+        self._on_change = on_change
+        self._interval = interval
+        self.by_name = {one.name: self.prepare(one) for one in several.choices}
+        self._order = tuple(self.by_name)
+
+    def start(self) -> None:
+        """Connect and watch every host."""
+        for listed in self.by_name.values():
+            listed.start()
+
+    def stop(self) -> None:
+        """Stop watching, without waiting for any host."""
+        for listed in self.by_name.values():
+            listed.stop()
+
+    def refresh(self) -> None:
+        """Look at every host now."""
+        for listed in self.by_name.values():
+            listed.refresh()
+
+    def arrange(self, held: str | None) -> tuple[HostSummary, ...]:
+        """Return what is known of each host, in the order to show it.
+
+        Args:
+            held: The host that keeps its place; None if any may move.
+
+        """
+        seen = [listed.seen for listed in self.by_name.values()]
+        # Until the list is used, the order does not depend on who answers first.
+        before = tuple(self.by_name) if held is None else self._order
+        summaries = arranged(seen, before, held)
+        self._order = tuple(one.name for one in summaries)
+        return summaries
+
+    def next_connected(self, name: str, by: int) -> ListedHost | None:
+        """Return the nearest other host that is connected, around the end of the list.
+
+        Args:
+            name: The host to start from.
+            by: 1 for those after it, -1 for those before.
+
+        """
+        place, count = self._order.index(name), len(self._order)
+        others = (self._order[(place + by * far) % count] for far in range(1, count))
+        found = (self.by_name[other] for other in others)
+        return next((one for one in found if one.host is not None), None)
+
+    def prepare(self, choice: HostChoice, host: Host | None = None) -> ListedHost:
+        """Return what watches a host, which is not in the list yet.
+
+        Args:
+            choice: The host, and how to connect to it.
+            host: The host if it is connected already.
+
+        """
+        return ListedHost(choice, self._on_change, interval=self._interval, host=host)
+
+    def add(self, listed: ListedHost) -> None:
+        """Watch a host in place of the one with its name, or else as the last one."""
+        before = self.by_name.get(listed.name)
+        if before is not None and before is not listed:
+            before.stop()
+        self.by_name[listed.name] = listed
+        if listed.name not in self._order:
+            self._order = (*self._order, listed.name)
+        listed.start()

@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from nstui.errors import InternalFault
 from nstui.render.text import printable
+from nstui.tui.demo_visit import DemoVisit
 from nstui.tui.driver import CompactDriver
 from nstui.tui.key_groups import KeyGroup
 from nstui.tui.notices import Drawn
@@ -69,9 +70,6 @@ MAX_PROBLEMS = 3
 
 PROBLEM_S = 12.0
 """How many seconds they are shown."""
-
-DEMO_S = 8.0
-"""How many seconds it is shown how to leave the demo."""
 
 
 def _command_provider() -> type[Provider]:
@@ -143,10 +141,7 @@ class NstuiApp(App[None]):
         if self._is_slow:
             self.animation_level = "none"
         self._host = host
-        self._left: Host | None = None
-        """The host to go back to from the demo; None if there is none."""
-
-        self._connect_demo = connect_demo
+        self.demo = DemoVisit(self, connect_demo, self._screen_for)
         self._interval = interval
         self._is_read_only = is_read_only
         self._first = first
@@ -282,19 +277,7 @@ class NstuiApp(App[None]):
         ):
             yield SystemCommand(f"{KeyGroup.SCREEN}: {title}", words, run)
         if isinstance(screen, MainScreen):
-            yield from self._demo_commands(screen)
-
-    def _demo_commands(self, screen: MainScreen) -> Iterable[SystemCommand]:
-        """Yield the command that enters the demo or leaves it.
-
-        A demo that nstui was started with has no host to go back to.
-        """
-        if not screen.host.is_demo:
-            words = "Nothing is done to this host; come back from the palette"
-            yield SystemCommand("Demo: show a simulated host", words, self.action_demo)
-        elif self._left is not None:
-            words = "Go back to the host that was shown before"
-            yield SystemCommand("Leave the demo", words, self.action_leave_demo)
+            yield from self.demo.commands(screen)
 
     def action_command_palette(self) -> None:
         """Open the palette."""
@@ -323,43 +306,6 @@ class NstuiApp(App[None]):
         ):
             return False
         return await super().run_action(action, default_namespace, namespaces)
-
-    def action_demo(self) -> None:
-        """Show a simulated host; the host goes on when it is left again."""
-        live = self._idle_screen()
-        if live is None or live.host.is_demo:
-            return
-        live.pause_watching()
-        self._left = live.host
-        self.push_screen(self._screen_for(self._connect_demo()))
-        endpoint = printable(self._left.endpoint)
-        self.notify(
-            f"this is a simulated host; back to {endpoint}: ctrl+p, Leave the demo",
-            timeout=DEMO_S,
-            markup=False,
-        )
-
-    def _idle_screen(self) -> MainScreen | None:
-        """Return the screen of a host if it is on top and no action is under way.
-
-        A prompt of an action must not open above the screen of another host.
-        """
-        if not isinstance(self.screen, MainScreen):
-            return None
-        if self.screen.is_acting:
-            self.notify("an action is under way: try again when it has ended")
-            return None
-        return self.screen
-
-    def action_leave_demo(self) -> None:
-        """Go back to the host that was shown before the demo."""
-        if self._left is None or self._idle_screen() is None:
-            return
-        self._left = None
-        self.pop_screen()
-        for screen in self.screen_stack:
-            if isinstance(screen, MainScreen):
-                screen.resume_watching()
 
     def _screen_for(
         self, host: Host, first: Callable[[], Report] | None = None

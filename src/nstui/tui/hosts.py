@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from textual.command import DiscoveryHit, Hit, Provider
 from textual.content import Content
 
-from nstui.analysis.host_summary import arranged
 from nstui.errors import NstuiError
 from nstui.render.text import printable
-from nstui.service.hosts import ListedHost
+from nstui.service.hosts import ListedHosts
 from nstui.tui.palette import Palette
 from nstui.tui.poller import in_background
 from nstui.tui.screens.hosts import HostChanged, HostsScreen
@@ -19,16 +18,14 @@ from nstui.tui.screens.one_of_hosts import OneOfHosts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from textual.app import App
     from textual.command import Hits
 
-    from nstui.analysis.host_summary import HostSummary
     from nstui.analysis.report import Report
     from nstui.service.host import Host
     from nstui.service.host_choice import HostChoice
-    from nstui.service.hosts import SeveralHosts
+    from nstui.service.hosts import ListedHost, SeveralHosts
     from nstui.tui.session import Session
 
 
@@ -71,8 +68,7 @@ class Hosts:
         self._interval = interval
         self._is_read_only = is_read_only
         self._is_slow = is_slow
-        self._listed = {one.name: self._list(one) for one in several.choices}
-        self._order = tuple(self._listed)
+        self._listed = ListedHosts(several, self._note_change, interval=interval)
         self._screen: HostsScreen | None = None
         self._open_name = ""
         """The host that was opened last."""
@@ -84,15 +80,11 @@ class Hosts:
         """Whether another context can be opened."""
         return self._several.contexts is not None
 
-    def now(self) -> datetime:
-        """Return the time from which ages are counted."""
-        return self._several.clock()
-
     def list_screen(self) -> HostsScreen:
         """Return the screen with the list."""
         if self._screen is None:
             self._screen = HostsScreen(
-                self, self._session, is_read_only=self._is_read_only
+                self._listed, self, self._session, is_read_only=self._is_read_only
             )
         return self._screen
 
@@ -122,40 +114,10 @@ class Hosts:
             listed=listed,
         )
 
-    def start(self) -> None:
-        """Connect and watch every host."""
-        for listed in self._listed.values():
-            listed.start()
-
-    def stop(self) -> None:
-        """Stop watching, without waiting for any host."""
-        for listed in self._listed.values():
-            listed.stop()
-
-    def refresh(self) -> None:
-        """Look at every host now."""
-        for listed in self._listed.values():
-            listed.refresh()
-
-    def arrange(self, held: str | None) -> tuple[HostSummary, ...]:
-        """Return what is known of each host, in the order to show it.
-
-        Args:
-            held: The host that keeps its place; None if any may move.
-
-        """
-        seen = [listed.seen for listed in self._listed.values()]
-        # Until the list is used, the order does not depend on who answers first.
-        before = tuple(self._listed) if held is None else self._order
-        summaries = arranged(seen, before, held)
-        self._order = tuple(one.name for one in summaries)
-        return summaries
-
     def open(self, name: str) -> None:
         """Show a host above the list, unless it is not connected yet."""
-        listed = self._listed[name]
-        host = listed.host
-        if host is None:
+        listed = self._listed.by_name[name]
+        if listed.host is None:
             problem = listed.summary.problem or "it is still being connected"
             self._tell(f"{name} cannot be opened: {problem}", is_error=True)
         elif self._may_show():
@@ -174,17 +136,11 @@ class Hosts:
             by: 1 for the next, -1 for the one before.
 
         """
-        place = self._order.index(name)
-        others = [
-            self._order[(place + by * distance) % len(self._order)]
-            for distance in range(1, len(self._order))
-        ]
-        for other in others:
-            listed = self._listed[other]
-            if listed.host is not None:
-                self._show(listed)
-                return
-        self._tell("no other host is connected")
+        listed = self._listed.next_connected(name, by)
+        if listed is None:
+            self._tell("no other host is connected")
+        else:
+            self._show(listed)
 
     def choose_context(self) -> None:
         """Let the user choose a context, and open it."""
@@ -212,7 +168,7 @@ class Hosts:
 
     async def _add(self, choice: HostChoice) -> None:
         """Open a context; if it cannot be connected, say so and change nothing."""
-        name, listed = choice.name, self._listed.get(choice.name)
+        name, listed = choice.name, self._listed.by_name.get(choice.name)
         if name == self._shown_name():
             self._tell(f"{name} is shown already")
             return
@@ -223,19 +179,13 @@ class Hosts:
             except NstuiError as error:
                 self._tell(str(error), is_error=True)
                 return
-            listed = self._list(choice, host)
+            listed = self._listed.prepare(choice, host)
         if not self._may_show():
-            if listed is not self._listed.get(name):
+            if listed is not self._listed.by_name.get(name):
                 host.engine.close()
             self._tell(f"{name} is not opened: close this screen first", is_error=True)
             return
-        before = self._listed.get(name)
-        if before is not None and before is not listed:
-            before.stop()
-        self._listed[name] = listed
-        if name not in self._order:
-            self._order = (*self._order, name)
-        listed.start()
+        self._listed.add(listed)
         self._show(listed)
 
     def _shown_name(self) -> str:
@@ -271,9 +221,6 @@ class Hosts:
         else:
             self._app.switch_screen(screen)
         self.list_screen().go_to(listed.name)
-
-    def _list(self, choice: HostChoice, host: Host | None = None) -> ListedHost:
-        return ListedHost(choice, self._note_change, interval=self._interval, host=host)
 
     def _note_change(self) -> None:
         """Let the list show what has changed; called from any thread."""

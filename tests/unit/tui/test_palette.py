@@ -157,8 +157,8 @@ async def test_a_demo_from_the_start_is_not_left(demo: Stage) -> None:
         await stage.until(lambda: len(stage.lines()) > 10)
         assert "DEMO" in stage.bar()
         assert not [title for title in titles(stage) if "emo" in title.split(":")[0]]
-        stage.app.action_leave_demo()
-        stage.app.action_demo()
+        stage.app.demo.leave()
+        stage.app.demo.enter()
         await stage.press()
         assert stage.app.screen is stage.main
 
@@ -182,7 +182,7 @@ async def test_no_demo_while_an_action_is_planned(vpn: Stage) -> None:
         SlowEngine.may_answer.clear()
         await stage.press("s")
         await stage.until(lambda: stage.main.is_acting)
-        stage.app.action_demo()
+        stage.app.demo.enter()
         SlowEngine.may_answer.set()
         sentence = "an action is under way: try again when it has ended"
         await stage.until(lambda: stage.notices() == [sentence])

@@ -195,7 +195,7 @@ async def test_the_demo_has_folds_of_its_own(vpn: Stage) -> None:
     stage, session = prefer(vpn.world, Choices(order=SortOrder.NAME))
     async with stage.open():
         await stage.until(lambda: len(stage.lines()) == 5)
-        stage.app.action_demo()
+        stage.app.demo.enter()
         await stage.until(lambda: len(stage.lines()) > 10)
         assert view(stage) == "by name"
         owner = next(row for row in stage.tree.rows() if row.label == "vpn")

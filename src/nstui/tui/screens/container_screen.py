@@ -13,7 +13,12 @@ from nstui.tui.notices import Banner
 from nstui.tui.screens.closing import ClosingScreen
 from nstui.tui.screens.help import HelpScreen, help_groups, state_signs
 from nstui.tui.styles import content_lines
-from nstui.tui.widgets.search import SEARCH_KEY, SearchBar, SearchedWidget
+from nstui.tui.widgets.search import (
+    SEARCH_KEY,
+    SearchBar,
+    SearchedWidget,
+    TypingBar,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -163,13 +168,16 @@ def search_bindings(  # noqa: PLR0913 - one for each word of the help
 
 
 class SearchScreen(ContainerScreen):
-    """A screen with a search bar for its content; see `search_bindings`."""
+    """A screen with a search bar for its content; see `search_bindings`.
+
+    It may have other bars to type into above that.
+    """
 
     CONTENT: ClassVar[type[SearchedWidget]]
 
     def action_leave(self) -> None:
-        """End the search if there is one, or close the screen."""
-        if not self.query_one(SearchBar).leave():
+        """Close the lowest bar that is open, which ends its search, or the screen."""
+        if not any(bar.leave() for bar in reversed(self.query(TypingBar))):
             self.dismiss()
 
     def action_search(self) -> None:

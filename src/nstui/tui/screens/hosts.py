@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from textual.events import Key, MouseDown
 
     from nstui.render.text import Line
+    from nstui.service.hosts import ListedHosts
     from nstui.tui.screens.one_of_hosts import HostNavigator
     from nstui.tui.session import Session
 
@@ -110,17 +111,24 @@ class HostsScreen(ClosingScreen[None]):
     AUTO_FOCUS = "#hosts"
 
     def __init__(
-        self, hosts: HostNavigator, session: Session, *, is_read_only: bool
+        self,
+        listed: ListedHosts,
+        hosts: HostNavigator,
+        session: Session,
+        *,
+        is_read_only: bool,
     ) -> None:
         """Create the screen.
 
         Args:
-            hosts: The hosts.
+            listed: The hosts.
+            hosts: Opens one of them, or another one.
             session: The user's preferences.
             is_read_only: Whether every action is refused.
 
         """
         super().__init__()
+        self._listed = listed
         self._hosts = hosts
         self._session = session
         self._badges = (READ_ONLY,) if is_read_only else ()
@@ -137,12 +145,12 @@ class HostsScreen(ClosingScreen[None]):
 
     def on_mount(self) -> None:
         """Show the hosts, and watch them from now on."""
-        self._hosts.start()
+        self._listed.start()
         self.set_interval(TICK_S, self.draw)
 
     def on_unmount(self) -> None:
         """Stop watching."""
-        self._hosts.stop()
+        self._listed.stop()
 
     def on_resize(self) -> None:
         """Arrange the columns for another width."""
@@ -165,14 +173,14 @@ class HostsScreen(ClosingScreen[None]):
         is_shown = self.is_open and self.app.screen is self
         if not is_shown or not self.query(HostList):
             return
-        listed = self.query_one(HostList)
-        summaries = self._hosts.arrange(listed.held)
+        shown = self.query_one(HostList)
+        summaries = self._listed.arrange(shown.held)
         width = self.app.size.width
-        rows = host_rows(summaries, self._hosts.now(), width - len(CURSOR) - 2)
-        if rows != listed.rows_shown:
-            listed.show_rows(rows)
+        rows = host_rows(summaries, self._listed.clock(), width - len(CURSOR) - 2)
+        if rows != shown.rows_shown:
+            shown.show_rows(rows)
         if self._wanted is not None:
-            listed.go_to(self._wanted)
+            shown.go_to(self._wanted)
             self._wanted = None
         title = hosts_title(summaries, self._badges, width - 2)
         if title != self._title:
@@ -196,7 +204,7 @@ class HostsScreen(ClosingScreen[None]):
 
     def action_refresh(self) -> None:
         """Look at every host now."""
-        self._hosts.refresh()
+        self._listed.refresh()
 
     def action_context(self) -> None:
         """Choose another context, and show it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -30,6 +31,7 @@ from nstui.service.log_feed import FeedNews, LogFeed
 from nstui.service.saved_file import default_path
 from nstui.tui.keys import help_binding
 from nstui.tui.notices import Banner
+from nstui.tui.pace import Pace
 from nstui.tui.screens.container_screen import (
     SearchScreen,
     search_bindings,
@@ -50,14 +52,9 @@ if TYPE_CHECKING:
 
     from nstui.model.container import Container
     from nstui.ports import ContainerEngine
+    from nstui.render.logs import LogRange
     from nstui.tui.widgets.log_buffer import KeptLine
-
-MIN_PAUSE_S = 0.05
-"""The shortest pause between two drawings, in seconds."""
-
-DRAW_PAUSE_FACTOR = 4
-"""The pause is at least this many times as long as the drawing before it."""
-
+    from nstui.tui.widgets.log_layout import LogLayout
 
 NO_NEWS = FeedNews(
     lines=(), skipped={}, has_begun=False, has_ended=False, problems={}, waiting=()
@@ -141,8 +138,7 @@ class LogsScreen(SearchScreen):
         )
         self._range = RANGES[0]
         self._news = NO_NEWS
-        self._is_pausing = False
-        self._has_news = False
+        self._pace = Pace(self, self._show_news)
 
     def compose(self) -> ComposeResult:
         """Yield the title, and the lines below it."""
@@ -150,7 +146,9 @@ class LogsScreen(SearchScreen):
         yield Banner()
         yield Static(id="log-empty", markup=False)
         yield (view := LogView())
-        yield LineFilterBar(view, view.show_only, self._line_counts)
+        yield LineFilterBar(
+            view, view.show_only, partial(_count_matching, view.log_layout)
+        )
         yield SearchBar(view)
         yield KeyFooter()
 
@@ -175,49 +173,29 @@ class LogsScreen(SearchScreen):
         self.query_one(LogView).clear()
         self._news = NO_NEWS
         tail = KEPT_LINES if self._range.tail is None else self._range.tail
-        self._feed.read(self.followed(), tail=tail, since=self._since_ns)
+        since = partial(_since_ns, self._range)
+        self._feed.read(self.followed(), tail=tail, since=since)
         self._show_status()
-
-    def _since_ns(self, container: Container) -> int | None:
-        if self._range.is_last_run:
-            return started_ns(container)
-        if self._range.seconds is None:
-            return None
-        return time.time_ns() - int(self._range.seconds * 10**9)
 
     def follow_report(self) -> None:
         """Resume reading if a container has been started again."""
         self._feed.follow(self.followed())
         # What is read again has not begun yet, and a mark may be due.
-        self._note_news()
+        self._pace.ask()
 
     @on(News)
     def _note_news(self) -> None:
-        self._has_news = True
-        if not self._is_pausing:
-            self._show_news()
+        self._pace.ask()
 
-    def _show_news(self) -> None:
-        """Show the lines that have arrived, and then pause."""
+    def _show_news(self) -> bool:
+        """Show the lines that have arrived; return whether the screen is still open."""
         if not self.query(LogView):
-            # The screen has been closed.
-            return
-        began = time.monotonic()
-        self._has_news = False
+            return False
         news = self._news = self._feed.take()
         if news.lines:
             self.query_one(LogView).add(news.lines, news.skipped)
         self._show_status()
-        self._is_pausing = True
-        self.set_timer(
-            max(MIN_PAUSE_S, DRAW_PAUSE_FACTOR * (time.monotonic() - began)),
-            self._end_pause,
-        )
-
-    def _end_pause(self) -> None:
-        self._is_pausing = False
-        if self._has_news:
-            self._show_news()
+        return True
 
     @on(LogView.Changed)
     def _show_status(self) -> None:
@@ -256,21 +234,11 @@ class LogsScreen(SearchScreen):
             for problem in news.problems.values()
         )
 
-    def _line_counts(self) -> tuple[int, int]:
-        layout = self.query_one(LogView).log_layout
-        return layout.only.position[1], len(layout.buffer.lines)
-
     def action_filter(self) -> None:
         """Show all lines again, or open the bar that filters them."""
         bar = self.query_one(LineFilterBar)
         if not bar.leave():
             bar.open()
-
-    def action_leave(self) -> None:
-        """End the search or the filter if there is one, or close the screen."""
-        bars = (self.query_one(SearchBar), self.query_one(LineFilterBar))
-        if not any(bar.leave() for bar in bars):
-            self.dismiss()
 
     def action_times(self) -> None:
         """Show or hide the time of each line."""
@@ -308,3 +276,17 @@ class LogsScreen(SearchScreen):
 def _count_written(lines: Iterable[KeptLine]) -> int:
     """Return how many lines a container wrote; the marks of its starts are ours."""
     return sum(line.source is not LogSource.MARK for line in lines)
+
+
+def _count_matching(layout: LogLayout) -> tuple[int, int]:
+    """Return how many lines match the filter, and how many there are."""
+    return layout.only.position[1], len(layout.buffer.lines)
+
+
+def _since_ns(shown: LogRange, container: Container) -> int | None:
+    """Return from when on the log of a container is read; None from its beginning."""
+    if shown.is_last_run:
+        return started_ns(container)
+    if shown.seconds is None:
+        return None
+    return time.time_ns() - int(shown.seconds * 10**9)

@@ -9,11 +9,9 @@ from nstui.tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from textual.binding import BindingType
 
-    from nstui.analysis.host_summary import HostSummary
     from nstui.analysis.report import Report
     from nstui.service.host import Host
     from nstui.service.hosts import ListedHost
@@ -21,26 +19,11 @@ if TYPE_CHECKING:
 
 
 class HostNavigator(Protocol):
-    """The hosts of an app; `nstui.tui.hosts.Hosts` implements it."""
+    """Shows the hosts of an app; `nstui.tui.hosts.Hosts` implements it."""
 
     @property
     def has_contexts(self) -> bool:
         """Whether another context can be opened."""
-
-    def now(self) -> datetime:
-        """Return the time from which ages are counted."""
-
-    def start(self) -> None:
-        """Connect and watch every host."""
-
-    def stop(self) -> None:
-        """Stop watching, without waiting for any host."""
-
-    def refresh(self) -> None:
-        """Look at every host now."""
-
-    def arrange(self, held: str | None) -> tuple[HostSummary, ...]:
-        """Return what is known of each host, in the order to show it."""
 
     def open(self, name: str) -> None:
         """Show a host above the list."""

@@ -14,34 +14,10 @@ from nstui.analysis.plans.plans import with_policy
 from nstui.model.frozen import dataclass
 from nstui.model.plan import Plan, Policy, Request
 from nstui.model.step import Action
-from nstui.render.plan_text import (
-    action_word,
-    confirmation_phrase,
-    dark_ports_line,
-    heal_lines,
-    impossible_text,
-    kept_line,
-    note_lines,
-    outsider_lines,
-    plan_command,
-    recovery_command,
-    target_names,
-    target_text,
-    title,
-    uncertain_line,
-    wait_lines,
-    way_back_line,
-    without_options,
-)
-from nstui.render.prompt_text import (
-    act_label,
-    alone_label,
-    along_line,
-    effect_lines,
-    keep_label,
-    together_label,
-)
-from nstui.render.text import Piece, Tone, printable
+from nstui.render.offer_text import command_lines, name_question, offer_lines
+from nstui.render.plan_text import confirmation_phrase, title
+from nstui.render.prompt_text import act_label, alone_label, keep_label, together_label
+from nstui.render.text import printable
 from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.questions import QuestionScreen
 from nstui.tui.styles import content_lines
@@ -140,6 +116,27 @@ class Offer:
         plan = self.shown[choice]
         return choice is Choice.ANYWAY or removes_others(plan)
 
+    @property
+    def named(self) -> tuple[Choice, ...]:
+        """The choices for which a name must be typed."""
+        return tuple(c for c in self.choices if self.asks_name(c))
+
+    @property
+    def accepted(self) -> Choice | None:
+        """What ``y`` chooses: the least harmful way; None if a name must be typed."""
+        return next((c for c in self.choices if not self.asks_name(c)), None)
+
+    @property
+    def y_asks_name(self) -> bool:
+        """Whether ``y`` leads to the input of the name."""
+        return self.accepted is None and bool(self.named)
+
+    @property
+    def heals_a_part(self) -> bool:
+        """Whether it heals less than everything that is broken."""
+        request = self.plan.request
+        return request.action is Action.HEAL and bool(request.targets)
+
     def can_choose(self, choice: Choice, *, is_named: bool) -> bool:
         """Tell whether a choice can be made, before or after the name was typed."""
         is_allowed = is_named or not self.asks_name(choice)
@@ -189,7 +186,8 @@ class ChoiceButton(Button, KeyHandover):
     def on_key(self, event: Key) -> None:
         """Give the focus to the input of the name, with the keys typed since."""
         names = self.screen.query("#name")
-        asks = isinstance(self.screen, ActionScreen) and self.screen.y_asks_name
+        screen = self.screen
+        asks = isinstance(screen, ActionScreen) and screen.offer.y_asks_name
         if not self.keeps(event) and event.key == "y" and asks:
             self.hand_over(event, names.first().focus)
 
@@ -225,7 +223,7 @@ class ActionScreen(GuardedModal[Choice]):
 
         """
         super().__init__()
-        self._offer = offer
+        self.offer = offer
         self._notice = notice
         self._can_go_back = can_go_back
         self._labels = {
@@ -237,17 +235,25 @@ class ActionScreen(GuardedModal[Choice]):
 
     def compose(self) -> ComposeResult:
         """Yield the frame with the effects, the commands and the choices."""
-        harm = harm_of(self._offer.plan)
+        offer = self.offer
         yield PromptBox(
-            title(self._offer.plan),
+            title(offer.plan),
             notice=printable(self._notice or ""),
             texts=[
-                ("effects-text", content_lines(self._lines())),
-                ("commands", content_lines(self._commands())),
+                (
+                    "effects-text",
+                    content_lines(offer_lines(offer.plan, offer.default)),
+                ),
+                (
+                    "commands",
+                    content_lines(
+                        command_lines(offer.plan, offer.with_dependents, offer.anyway)
+                    ),
+                ),
             ],
-            asks=self._name_input() if self._asks_name else None,
+            asks=self._name_input() if offer.named else None,
             buttons=list(self._buttons()),
-            classes="-harmful" if harm is Harm.LOSS else "",
+            classes="-harmful" if harm_of(offer.plan) is Harm.LOSS else "",
         )
 
     def on_mount(self) -> None:
@@ -264,114 +270,38 @@ class ActionScreen(GuardedModal[Choice]):
 
     def _fit(self, size: Size) -> None:
         for box in self.query(PromptBox):
-            asks = int(self._asks_name)
+            asks = int(bool(self.offer.named))
             # Whether there is something to scroll is known only afterwards.
             for _ in range(2):
                 box.fit(size, list(self._hints(box)), asks_height=asks)
 
     @property
-    def _heals_a_part(self) -> bool:
-        request = self._offer.plan.request
-        return request.action is Action.HEAL and bool(request.targets)
-
-    @property
-    def _is_blocked(self) -> bool:
-        return not self._offer.plan.is_permitted
-
-    @property
-    def _asks_name(self) -> bool:
-        return any(self._offer.asks_name(choice) for choice in self._offer.choices)
-
-    @property
     def _phrase(self) -> str:
         """What must be typed to accept the harm."""
-        return printable(confirmation_phrase(self._offer.plan))
-
-    @property
-    def _accepted(self) -> Choice | None:
-        """What ``y`` chooses: the least harmful way; None if a name must be typed."""
-        free = (c for c in self._offer.choices if not self._offer.asks_name(c))
-        return next(free, None)
-
-    @property
-    def y_asks_name(self) -> bool:
-        """Whether ``y`` leads to the input of the name."""
-        return self._accepted is None and self._asks_name
+        return printable(confirmation_phrase(self.offer.plan))
 
     def _name_input(self) -> Input:
-        verb = action_word(self._offer.plan.request.action)
-        it = "it" if len(self._offer.plan.targets) == 1 else "them"
-        only = "" if self._accepted is None else " only"
-        return Input(
-            placeholder=f"type {self._phrase} to {verb}{only} {it}",
-            id="name",
-            select_on_focus=False,
-        )
-
-    def _lines(self) -> Iterator[tuple[Piece, ...]]:
-        """Yield what breaks, then the ports, then the rest."""
-        plan = self._offer.plan
-        target = (Piece(target_text(plan), Tone.MUTED),)
-        if not self._is_blocked:
-            yield target
-        yield from effect_lines(plan.effects)
-        for line in (*outsider_lines(plan), uncertain_line(plan), *note_lines(plan)):
-            if line is not None:
-                yield (Piece(line, Tone.WARNING),)
-        yield from map(without_options, heal_lines(plan))
-        for line, tone in (
-            (along_line(plan), Tone.PLAIN),
-            (dark_ports_line(plan), Tone.WARNING),
-            (way_back_line(plan), Tone.WARNING),
-        ):
-            if line is not None:
-                yield (Piece(line, tone),)
-        for kept in plan.kept:
-            yield (Piece(kept_line(kept), Tone.MUTED),)
-        # A container that is restarted alone is not waited for.
-        for line in wait_lines(self._offer.default):
-            yield (Piece(line, Tone.MUTED),)
-        if self._is_blocked:
-            yield target
-        if plan.recovery:
-            back = Piece(recovery_command(plan))
-            yield (Piece("to bring them back: ", Tone.MUTED), back)
-
-    def _commands(self) -> Iterator[tuple[Piece, ...]]:
-        alone = Piece(self._commands_text(self._offer.anyway), Tone.NOTICE)
-        if not self._is_blocked:
-            yield (alone,)
-            return
-        named = printable(target_names(self._offer.plan))
-        yield (Piece(f"only {named}: ", Tone.MUTED), alone)
-        if self._offer.with_dependents.is_permitted:
-            together = self._commands_text(self._offer.with_dependents)
-            whose = "its" if len(self._offer.plan.targets) == 1 else "their"
-            words = f"{named} and {whose} dependents: "
-            yield (Piece(words, Tone.MUTED), Piece(together, Tone.NOTICE))
-
-    def _commands_text(self, plan: Plan) -> str:
-        if not plan.is_possible:
-            return impossible_text(plan)
-        return plan_command(plan)
+        is_only = self.offer.accepted is not None
+        words = name_question(self.offer.plan, is_only=is_only)
+        return Input(placeholder=words, id="name", select_on_focus=False)
 
     def _buttons(self) -> Iterator[tuple[Button, Label]]:
         yield _button(Choice.KEEP, "primary"), self._labels[Choice.KEEP]
-        for choice, plan in self._offer.shown.items():
+        for choice, plan in self.offer.shown.items():
             button = _button(choice, VARIANTS[harm_of(plan)])
-            button.disabled = not self._offer.can_choose(choice, is_named=False)
+            button.disabled = not self.offer.can_choose(choice, is_named=False)
             yield button, self._labels[choice]
 
     def _hints(self, box: PromptBox) -> Iterator[tuple[str, str]]:
-        if self._accepted is not None:
-            yield "y", self._labels[self._accepted].short.lower()
-        elif self._asks_name:
+        if self.offer.accepted is not None:
+            yield "y", self._labels[self.offer.accepted].short.lower()
+        elif self.offer.named:
             yield "y", "type the name"
         keep = self._labels[Choice.KEEP].short.lower()
         yield ("n" if self._can_go_back else "n/esc"), keep
         if self._can_go_back:
             yield "esc", "back"
-        if self._heals_a_part:
+        if self.offer.heals_a_part:
             yield "H", "heal everything"
         yield ("↑↓" if box.is_stacked else "←→"), "choose"
         yield "enter", "press"
@@ -384,7 +314,7 @@ class ActionScreen(GuardedModal[Choice]):
 
     def action_everything(self) -> None:
         """Ask about healing everything, if this heals only a part."""
-        if self._heals_a_part:
+        if self.offer.heals_a_part:
             self.dismiss(Choice.EVERYTHING)
 
     def action_leave(self) -> None:
@@ -393,9 +323,9 @@ class ActionScreen(GuardedModal[Choice]):
 
     def action_accept(self) -> None:
         """Choose the least harmful way to act, or ask for the name."""
-        if self._accepted is not None:
-            self.dismiss(self._accepted)
-        elif self._asks_name:
+        if self.offer.accepted is not None:
+            self.dismiss(self.offer.accepted)
+        elif self.offer.named:
             self.query_one("#name").focus()
 
     def action_move(self, by: int) -> None:
@@ -414,8 +344,8 @@ class ActionScreen(GuardedModal[Choice]):
     @on(Input.Changed, "#name")
     def _permit_when_named(self, event: Input.Changed) -> None:
         is_named = event.value == self._phrase
-        for choice in self._offer.choices:
-            can = self._offer.can_choose(choice, is_named=is_named)
+        for choice in self.offer.choices:
+            can = self.offer.can_choose(choice, is_named=is_named)
             self.query_one(f"#{choice}", Button).disabled = not can
 
     @on(Input.Submitted, "#name")
@@ -423,9 +353,8 @@ class ActionScreen(GuardedModal[Choice]):
         """Act if the name permits one choice; else go to the one that was asked for."""
         if event.value != self._phrase:
             return
-        named = [c for c in self._offer.choices if self._offer.asks_name(c)]
-        if len(named) == 1:
-            self.dismiss(named[0])
+        if len(self.offer.named) == 1:
+            self.dismiss(self.offer.named[0])
         else:
             self.query_one(f"#{Choice.ANYWAY}").focus()
 

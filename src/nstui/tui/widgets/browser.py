@@ -1,4 +1,4 @@
-"""The tree, the details and the filter, with a cursor that stays on one container."""
+"""The tree and the details of the row under its cursor, in a view of the report."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input, Tree
 
-from nstui.analysis.tree.filtering import best_match
-from nstui.model.finding import Severity
 from nstui.render.findings import nothing_text
 from nstui.render.text import printable
 from nstui.tui.keys import BROWSE_KEYS, FILTER_KEY, Tab
@@ -20,7 +18,8 @@ from nstui.tui.view_model import TreeView, ViewModel
 from nstui.tui.widgets.details_panel import DetailsPanel, DetailsScroll
 from nstui.tui.widgets.group_tree import GroupTree
 from nstui.tui.widgets.reconcile import Folds
-from nstui.tui.widgets.search import FilterBar, NoMatch
+from nstui.tui.widgets.search import FilterBar
+from nstui.tui.widgets.tree_pane import TreePane
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -37,75 +36,6 @@ if TYPE_CHECKING:
 
 ZOOMED = "-zoomed"
 """The class of the browser while the details have the whole screen."""
-
-
-class CursorKeeper:
-    """Keeps the cursor of a tree on one container from view to view.
-
-    If a fold hides that container, the cursor is on the fold until a view shows the
-    container again. A cursor at the top that was not moved stays at the top of another
-    order, so that its first row is seen.
-    """
-
-    def __init__(self) -> None:
-        """Begin without a container."""
-        self._container: ContainerId | None = None
-        self._at_top: str | None = None
-        """The key of the row that was the first one, until another one is at the
-        top."""
-
-        self._is_starting = True
-        """Whether findings may still come in, and the user has done nothing."""
-
-    def start(self, tree: GroupTree, report: Report) -> None:
-        """Move the cursor to the worst finding, or else to the first row.
-
-        This ends with the first complete report, and as soon as the user has pressed a
-        key in the tree: from then on the cursor stays on its container.
-        """
-        self._is_starting = self._is_starting and not tree.was_used
-        if not self._is_starting:
-            return
-        self._is_starting = report.snapshot.is_glimpse
-        worst = next(iter(report.findings), None)
-        if worst is None:
-            tree.action_scroll_home()
-        else:
-            # A fold is not opened for what is only worth knowing.
-            is_urgent = worst.severity is not Severity.NOTICE
-            tree.move_to(worst.container, unfold=is_urgent)
-
-    def remember(self, tree: GroupTree, *, is_reordering: bool) -> None:
-        """Remember the position of the cursor, before another view is shown."""
-        row = tree.row_at_cursor()
-        if row is None:
-            return
-        if not (row.container is None and self._is_in(row)):
-            self._container = row.container
-        is_at_top = is_reordering and tree.cursor_line == 0
-        self._at_top = row.key if is_at_top else None
-
-    def restore(self, tree: GroupTree) -> None:
-        """Move the cursor back, once another view is shown."""
-        if self._container is not None:
-            tree.move_to(self._container, unfold=False)
-
-    def return_to_top(self, tree: GroupTree, *, is_order_known: bool) -> None:
-        """Move the cursor to the top if it was there, once the order is known.
-
-        It stays on its container if it has been moved meanwhile, and after the first
-        call that knows the order.
-        """
-        row = tree.row_at_cursor()
-        if self._at_top is None or row is None or row.key != self._at_top:
-            self._at_top = None
-        elif is_order_known:
-            self._at_top = None
-            tree.action_scroll_home()
-
-    def _is_in(self, fold: TreeRow) -> bool:
-        """Return whether the container is in a fold, which may merely hide it."""
-        return any(row.container == self._container for row in fold.children)
 
 
 def next_with_finding(
@@ -135,7 +65,13 @@ def next_with_finding(
 
 
 class Browser(Horizontal):
-    """Shows a report in the view that the user chooses."""
+    """Shows a report in the view that the user chooses.
+
+    Attributes:
+        groups: The tree of groups.
+        view: The view.
+
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = BROWSE_KEYS
 
@@ -162,33 +98,23 @@ class Browser(Horizontal):
         """
         super().__init__(id="body")
         self._session = session
-        self._endpoint = endpoint
         self.view = TreeView(order=session.order)
         self._model = ViewModel(
             self, evidence, interval=interval, on_change=self._show_tree
         )
-        self._cursor = CursorKeeper()
-        self._filtered_by = ""
+        self.groups = GroupTree(
+            Folds(*session.folds_of(endpoint)),
+            columns=session.columns,
+            filter_keys=session.keymap.get("filter", FILTER_KEY).split(","),
+            id="groups",
+        )
+        self._pane = TreePane(self.groups, self._show_tree)
         self._details = DetailsPanel(evidence, interval=interval)
 
     def compose(self) -> ComposeResult:
-        """Yield the tree, the filter below it, and the details beside it."""
-        with Vertical(id="left"):
-            yield ViewLine()
-            yield NoMatch()
-            yield GroupTree(
-                Folds(*self._session.folds_of(self._endpoint)),
-                columns=self._session.columns,
-                filter_keys=self._session.keymap.get("filter", FILTER_KEY).split(","),
-                id="groups",
-            )
-            yield FilterBar(self._leave_filter)
+        """Yield the tree, and the details beside it."""
+        yield self._pane
         yield self._details
-
-    @property
-    def groups(self) -> GroupTree:
-        """The tree of groups."""
-        return self.query_one(GroupTree)
 
     def on_mount(self) -> None:
         """Say which view it is, and resume reading when a screen above has gone."""
@@ -204,32 +130,13 @@ class Browser(Horizontal):
     def _show_tree(self) -> None:
         if self._model.report is None:
             return
-        text = self.query_one(FilterBar).text
-        rows = self._model.rows(self.view, text)
-        if self.screen.focused is None:
-            self.groups.focus()
-        self.groups.show(
-            rows,
+        self._pane.show(
+            self._model.rows(self.view, self._pane.text),
             self._model.report,
-            filter_text=text,
             is_volatile=self.view.order.is_usage,
+            is_order_known=self._model.has_sort_values(self.view),
         )
-        self._cursor.return_to_top(
-            self.groups, is_order_known=self._model.has_sort_values(self.view)
-        )
-        self._cursor.start(self.groups, self._model.report)
-        self._go_to_match(rows, text)
-        self.query_one(NoMatch).say("" if rows else text.strip())
         self._show_details()
-
-    def _go_to_match(self, rows: Sequence[TreeRow], text: str) -> None:
-        """Move the cursor to the match that another filter's text means."""
-        if text == self._filtered_by:
-            return
-        self._filtered_by = text
-        found = best_match(rows, text) if text.split() else None
-        if found is not None:
-            self.groups.move_to(found.key)
 
     @on(Tree.NodeHighlighted)
     def _show_details(self) -> None:
@@ -269,20 +176,15 @@ class Browser(Horizontal):
 
     def _change(self, view: TreeView) -> None:
         is_reordering = view.order is not self.view.order
-        self._cursor.remember(self.groups, is_reordering=is_reordering)
+        self._pane.keeper.remember(self.groups, is_reordering=is_reordering)
         self.view = view
         self._session.choose_order(view.order)
         self._model.read_for(view)
         self.query_one(ViewLine).say(view.text)
         self._show_tree()
         if not is_reordering:
-            self._cursor.restore(self.groups)
+            self._pane.keeper.restore(self.groups)
         self.post_message(self.ViewChanged())
-
-    @property
-    def is_zoomed(self) -> bool:
-        """Whether the details have the whole screen."""
-        return self.has_class(ZOOMED)
 
     @on(DetailsScroll.ZoomAsked)
     def action_zoom(self) -> None:
@@ -292,21 +194,10 @@ class Browser(Horizontal):
 
     def _focus(self) -> None:
         """Give the focus to what the keys are for."""
-        if self.is_zoomed:
+        if self.has_class(ZOOMED):
             self._details.focus_text()
         else:
             self.groups.focus()
-
-    def _leave_filter(self, key: str) -> GroupTree:
-        """Return the focus to the tree; escape also clears the filter.
-
-        The keys typed after that one act on the matches, so that these are shown first.
-        """
-        if key == "escape" or not self.query_one(FilterBar).text.split():
-            self.action_clear()
-        self._show_tree()
-        self.screen.set_focus(self.groups)
-        return self.groups
 
     def action_filter(self) -> None:
         """Open the filter to type into it."""
@@ -315,15 +206,12 @@ class Browser(Horizontal):
 
     def action_clear(self) -> None:
         """Show the tree again, or else clear the filter and the selection."""
-        if self.is_zoomed:
+        if self.has_class(ZOOMED):
             self.action_zoom()
             return
-        self._clear_filter()
-        self.groups.clear_selection()
-
-    def _clear_filter(self) -> None:
         self.query_one(FilterBar).close()
-        self._focus()
+        self.groups.focus()
+        self.groups.clear_selection()
 
     def go_to(self, container: ContainerId) -> None:
         """Move the cursor to a container, if it still exists.
@@ -332,7 +220,8 @@ class Browser(Horizontal):
         """
         if self.groups.move_to(container):
             return
-        self._clear_filter()
+        self.query_one(FilterBar).close()
+        self._focus()
         self._show_tree()
         self.groups.move_to(container)
 
@@ -345,7 +234,7 @@ class Browser(Horizontal):
         """
         if self._model.report is None:
             return
-        if self.query_one(FilterBar).text.split():
+        if self._pane.text.split():
             self.groups.step_match(step)
             return
         wrong = self._model.report.findings_by_container

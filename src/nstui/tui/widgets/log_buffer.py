@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from nstui.analysis.logs import KEY, LogKey, merge_lines
@@ -12,7 +13,7 @@ from nstui.model.frozen import dataclass
 from nstui.render.logs import plain, restart_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from nstui.analysis.logs import PlacedLine
     from nstui.model.container import ContainerId
@@ -179,6 +180,20 @@ class LogSearch:
         del self._found[: bisect_left(self._found, first)]
         if self.current is not None and self.current < first:
             self.current = None
+
+    @contextmanager
+    def keeping_current(self, buffer: LogBuffer) -> Iterator[None]:
+        """Return to the current match, unless it is dropped meanwhile.
+
+        Its number may change with the lines of the buffer, and is lost with a search
+        of all of them.
+        """
+        key = None if self.current is None else buffer.line(self.current).key
+        yield
+        if key is not None:
+            number = buffer.number_of(key)
+            is_kept = number < buffer.last and buffer.line(number).key == key
+            self.current = number if is_kept else None
 
     def go_near(self, number: int) -> int | None:
         """Go to the last match at or before a line; else to the first match."""

@@ -224,15 +224,15 @@ class LogLayout:
         skipped: Mapping[ContainerId, int] | None = None,
     ) -> None:
         """Add lines; see `LogBuffer.add`."""
-        had_signs, current = self.prefix.has_signs, self._current_key()
-        changed, dropped = self.buffer.add(lines, skipped)
-        self.prefix.has_signs = self.buffer.has_several_sources
-        if changed < self.buffer.first or had_signs != self.prefix.has_signs:
-            # Signs take room from every line.
-            self._lay_out_all()
-        else:
-            self._lay_out_from(changed, dropped)
-        self._return_to(current)
+        had_signs = self.prefix.has_signs
+        with self.search.keeping_current(self.buffer):
+            changed, dropped = self.buffer.add(lines, skipped)
+            self.prefix.has_signs = self.buffer.has_several_sources
+            if changed < self.buffer.first or had_signs != self.prefix.has_signs:
+                # Signs take room from every line.
+                self._lay_out_all()
+            else:
+                self._lay_out_from(changed, dropped)
 
     def _lay_out_from(self, changed: int, dropped: int) -> None:
         """Lay out the lines from a number on, and forget those that were dropped."""
@@ -246,17 +246,6 @@ class LogLayout:
         self._rows.extend(self._height(line) for line in tail)
         self._rows.drop(dropped)
 
-    def _current_key(self) -> LogKey | None:
-        """Return the place of the current match, whose number may change."""
-        current = self.search.current
-        return None if current is None else self.buffer.line(current).key
-
-    def _return_to(self, key: LogKey | None) -> None:
-        if key is not None:
-            number = self.buffer.number_of(key)
-            is_kept = number < self.buffer.last and self.buffer.line(number).key == key
-            self.search.current = number if is_kept else None
-
     def clear(self) -> None:
         """Drop all lines, but keep the searched text, and that of the filter."""
         self.search.current = None
@@ -266,9 +255,8 @@ class LogLayout:
 
     def rebuild(self) -> None:
         """Compute the rows of all lines again; the current match stays."""
-        current = self._current_key()
-        self._lay_out_all()
-        self._return_to(current)
+        with self.search.keeping_current(self.buffer):
+            self._lay_out_all()
 
     def _lay_out_all(self) -> None:
         self.only.start(self.only.words, self.buffer)
