@@ -158,12 +158,21 @@ def test_who_stops_between_list_and_inspect_has_stopped(watched: Watched) -> Non
     )
 
 
-def test_two_connections_serve_all_requests(watched: Watched) -> None:
-    for number in range(5):
+def test_no_more_connections_than_at_once_serve_all_requests(watched: Watched) -> None:
+    for number in range(2 * MAX_PARALLEL_INSPECTS):
         watched.host.create(f"web-{number}")
 
     watched.look()
-    watched.engine.forget()
-    watched.look()
 
-    assert watched.server.connections == MAX_PARALLEL_INSPECTS == 2
+    assert watched.server.connections == MAX_PARALLEL_INSPECTS
+
+
+def test_two_connections_are_kept_for_the_next_look(watched: Watched) -> None:
+    for number in range(2):
+        watched.host.create(f"web-{number}")
+
+    for _ in range(3):
+        watched.look()
+        watched.engine.forget()
+
+    assert watched.server.connections == 2

@@ -36,13 +36,10 @@ PAST_EVENTS_TIMEOUT_S = 2.0
 """Time limit in seconds for reading past events: an engine whose clock is behind waits
 until it reaches the requested end time."""
 
-MAX_PARALLEL_INSPECTS = 2
+MAX_PARALLEL_INSPECTS = 6
 """Maximum number of simultaneous inspect requests: while one response is read here, the
-engine prepares the next one."""
-
-MAX_FAR_INSPECTS = 6
-"""The same for an engine that is far away, where most of the time is the way. Of an ssh
-connection it is what leaves room for the others where each one is a session."""
+engine prepares the next ones. Of an ssh connection that leaves room for others where
+each one is a session."""
 
 MAX_PAST_EVENTS = 1000
 """Maximum number of past events to read. Docker keeps 256, Podman what its log has."""
@@ -77,7 +74,6 @@ class ApiClient(VersionedReader):
     def __init__(self, endpoint: Endpoint, timeout: float, patience: float) -> None:
         super().__init__(endpoint, timeout)
         self._patience = patience
-        self._at_once = MAX_FAR_INSPECTS if self._is_far else MAX_PARALLEL_INSPECTS
         self._streams: set[_Stream] = set()
 
     def rows(self) -> tuple[Mapping[str, object], ...]:
@@ -121,7 +117,7 @@ class ApiClient(VersionedReader):
 
         def inspect(container: ContainerId) -> Mapping[str, object]:
             version = self._speak().version
-            for one in islice(remaining, self._at_once - len(pending)):
+            for one in islice(remaining, MAX_PARALLEL_INSPECTS - len(pending)):
                 pending[one] = self._reader.ask(f"/v{version}/{_inspect_path(one)}")
             return self.inspect(container, pending.pop(container, None))
 

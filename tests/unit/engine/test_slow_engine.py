@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.engine.answer import MAX_INSPECT_BYTES
-from nstui.engine.client import MAX_FAR_INSPECTS, MAX_PARALLEL_INSPECTS
+from nstui.engine.client import MAX_PARALLEL_INSPECTS
 from nstui.engine.docker_engine import TOO_LATE, DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.engine.reader import Asked, SocketReader
@@ -277,18 +277,6 @@ def test_a_list_from_far_away_may_be_older(
         engine.close()
 
 
-def test_more_are_asked_for_at_once_where_the_way_is_long(
-    script: ScriptedEngine, tmp_path: Path
-) -> None:
-    path = tmp_path / "far.sock"
-    with UnixServer(path, script) as server:
-        far = Endpoint("ssh://box", None).through(Way(path))
-        engine = DockerEngine(far, timeout=LIMIT_S)
-        assert problems(engine) == {}
-        engine.close()
-        assert MAX_PARALLEL_INSPECTS < server.connections <= MAX_FAR_INSPECTS
-
-
 def test_an_engine_that_hung_up_meanwhile(
     script: ScriptedEngine, tmp_path: Path
 ) -> None:
@@ -431,7 +419,7 @@ def test_who_was_asked_in_vain_is_dropped_when_it_is_too_late(
     for name in NAMES:
         del script.answers[inspect_path(name)]
     assert set(problems(engine).values()) == {TOO_LATE}
-    assert dropped == asked[-1:]
+    assert dropped == asked[-len(dropped) :] != []
     assert all(one is not None and one.connection.fileno() < 0 for one in asked)
 
 
@@ -454,8 +442,10 @@ def test_one_inspect_that_takes_too_long(
 
 
 def test_a_look_ends_in_time_whatever_the_engine_does(
-    engine: DockerEngine, script: ScriptedEngine
+    engine: DockerEngine, script: ScriptedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # There are few containers here.
+    monkeypatch.setattr("nstui.engine.client.MAX_PARALLEL_INSPECTS", 2)
     for name in NAMES:
         del script.answers[inspect_path(name)]
 
