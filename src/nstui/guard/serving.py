@@ -18,7 +18,6 @@ from nstui.analysis.guarding.settings import DEFAULTS, read_settings
 from nstui.guard.connections import Server
 from nstui.guard.decisions import DecisionLog
 from nstui.guard.front import Front, Origin
-from nstui.guard.lines import LineReader
 from nstui.guard.looks import Looks
 from nstui.guard.loop import READ, Loop, say
 from nstui.guard.sharing import share
@@ -27,7 +26,7 @@ from nstui.guard.wire import RequestReader, answer
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from nstui.analysis.guarding.settings import GuardSettings
@@ -36,6 +35,41 @@ if TYPE_CHECKING:
     from nstui.guard.shared_count import SharedCount
     from nstui.guard.sockets import Listeners
     from nstui.guard.wire import Request
+
+
+LONGEST = 65_536
+
+
+class LineTooLong(Exception):
+    """It is no request of nstui's."""
+
+
+class LineReader:
+    """Takes the bytes of a connection, and gives its lines one after the other."""
+
+    def __init__(self) -> None:
+        """Wait for the first line."""
+        self._begun = bytearray()
+
+    @property
+    def is_within(self) -> bool:
+        """Whether a line has begun and not ended."""
+        return bool(self._begun)
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield the lines that end within some bytes, without their ends.
+
+        Raises:
+            LineTooLong: One does not end.
+
+        """
+        self._begun += data
+        *lines, rest = bytes(self._begun).split(b"\n")
+        self._begun[:] = rest
+        if len(rest) > LONGEST:
+            raise LineTooLong("a line is too long")
+        yield from lines
+
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD)
 """What the supervisor handles."""

@@ -12,7 +12,7 @@ from nstui.demo.faults import set_health
 from nstui.demo.world import World
 from nstui.model.container import Health
 from nstui.model.namespace import NamespacesRead
-from nstui.tui.widgets.column_tree import FOLD_MARK
+from nstui.tui.widgets.group_tree import FOLD_MARK
 from nstui.tui.widgets.search import FilterBar, NoMatch
 from tests.support.builders import NOON
 from tests.unit.tui.stage import Stage
