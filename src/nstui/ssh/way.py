@@ -75,10 +75,10 @@ class EngineWay:
             EngineUnreachable: that was not possible.
 
         """
-        self._forward_engine()
         # The shell is needed anyway, and takes as long to start as the engine to
         # answer: what it sees is only used if the engine does not answer.
         self._looking = _Meanwhile(self.look)
+        self._forward_engine()
         self._probing = _Meanwhile(partial(_is_closed, self.socket_path))
 
     def settle(self) -> None:
