@@ -274,17 +274,22 @@ def assert_the_same_namespaces(here: str, there: str, *, has_mounts: bool) -> No
     """Compare two addresses of an engine.
 
     Processes come and go, of others on the machine too: only what stays is compared.
+    What is listed over there alone has come and gone meanwhile, unless it is listed so
+    each time.
     """
+    invented: set[str] | None = None
     for _ in range(5):
         before, found, after = (namespaces_of("-H", url) for url in (here, there, here))
         for rows in () if has_mounts else (before, found, after):
             for one in rows.values():
                 del one["mounts"]
         different = differences(before, found, after)
-        different += [name for name in found if name not in {*before, *after}]
-        if not different:
+        alone = found.keys() - before.keys() - after.keys()
+        invented = alone if invented is None else invented & alone
+        if not (different or invented):
             break
     assert not different
+    assert not invented
     assert Path("/proc/self/ns/net").readlink().name in found
     steady = [one for name, one in before.items() if after.get(name) == one]
     assert any(one["containers"] for one in steady)
