@@ -286,7 +286,7 @@ class ListedHosts:
         return next((one for one in found if one.host is not None), None)
 
     def prepare(self, choice: HostChoice, host: Host | None = None) -> ListedHost:
-        """Return what watches a host, which is not in the list yet.
+        """Return what watches a host; `add` puts it into the list.
 
         Args:
             choice: The host, and how to connect to it.

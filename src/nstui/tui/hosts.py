@@ -68,7 +68,7 @@ class Hosts:
         self._interval = interval
         self._is_read_only = is_read_only
         self._is_slow = is_slow
-        self._listed = ListedHosts(several, self._note_change, interval=interval)
+        self._list = ListedHosts(several, self._note_change, interval=interval)
         self._screen: HostsScreen | None = None
         self._open_name = ""
         """The host that was opened last."""
@@ -84,7 +84,7 @@ class Hosts:
         """Return the screen with the list."""
         if self._screen is None:
             self._screen = HostsScreen(
-                self._listed, self, self._session, is_read_only=self._is_read_only
+                self._list, self, self._session, is_read_only=self._is_read_only
             )
         return self._screen
 
@@ -116,7 +116,7 @@ class Hosts:
 
     def open(self, name: str) -> None:
         """Show a host above the list, unless it is not connected yet."""
-        listed = self._listed.by_name[name]
+        listed = self._list.by_name[name]
         if listed.host is None:
             problem = listed.summary.problem or "it is still being connected"
             self._tell(f"{name} cannot be opened: {problem}", is_error=True)
@@ -136,7 +136,7 @@ class Hosts:
             by: 1 for the next, -1 for the one before.
 
         """
-        listed = self._listed.next_connected(name, by)
+        listed = self._list.next_connected(name, by)
         if listed is None:
             self._tell("no other host is connected")
         else:
@@ -168,7 +168,7 @@ class Hosts:
 
     async def _add(self, choice: HostChoice) -> None:
         """Open a context; if it cannot be connected, say so and change nothing."""
-        name, listed = choice.name, self._listed.by_name.get(choice.name)
+        name, listed = choice.name, self._list.by_name.get(choice.name)
         if name == self._shown_name():
             self._tell(f"{name} is shown already")
             return
@@ -179,13 +179,13 @@ class Hosts:
             except NstuiError as error:
                 self._tell(str(error), is_error=True)
                 return
-            listed = self._listed.prepare(choice, host)
+            listed = self._list.prepare(choice, host)
         if not self._may_show():
-            if listed is not self._listed.by_name.get(name):
+            if listed is not self._list.by_name.get(name):
                 host.engine.close()
             self._tell(f"{name} is not opened: close this screen first", is_error=True)
             return
-        self._listed.add(listed)
+        self._list.add(listed)
         self._show(listed)
 
     def _shown_name(self) -> str:

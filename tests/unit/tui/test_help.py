@@ -145,7 +145,10 @@ async def test_help_that_is_half_removed_may_still_scroll(stage: Stage) -> None:
 async def test_the_footer_is_made_anew_only_for_other_keys(stage: Stage) -> None:
     async with stage.open(120, 40):
         footer = stage.app.screen.query_one(KeyFooter)
-        await stage.until(lambda: bool(footer.children))
+        await stage.until(lambda: stage.cursor() is not None)
+        await stage.until(
+            lambda: bool(footer.children) and not footer.query(".-disabled")
+        )
         keys = [*footer.children]
         stage.app.screen.refresh_bindings()
         await stage.press("down", "up")

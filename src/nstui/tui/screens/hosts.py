@@ -128,7 +128,7 @@ class HostsScreen(ClosingScreen[None]):
 
         """
         super().__init__()
-        self._listed = listed
+        self._list = listed
         self._hosts = hosts
         self._session = session
         self._badges = (READ_ONLY,) if is_read_only else ()
@@ -145,12 +145,12 @@ class HostsScreen(ClosingScreen[None]):
 
     def on_mount(self) -> None:
         """Show the hosts, and watch them from now on."""
-        self._listed.start()
+        self._list.start()
         self.set_interval(TICK_S, self.draw)
 
     def on_unmount(self) -> None:
         """Stop watching."""
-        self._listed.stop()
+        self._list.stop()
 
     def on_resize(self) -> None:
         """Arrange the columns for another width."""
@@ -174,9 +174,9 @@ class HostsScreen(ClosingScreen[None]):
         if not is_shown or not self.query(HostList):
             return
         shown = self.query_one(HostList)
-        summaries = self._listed.arrange(shown.held)
+        summaries = self._list.arrange(shown.held)
         width = self.app.size.width
-        rows = host_rows(summaries, self._listed.clock(), width - len(CURSOR) - 2)
+        rows = host_rows(summaries, self._list.clock(), width - len(CURSOR) - 2)
         if rows != shown.rows_shown:
             shown.show_rows(rows)
         if self._wanted is not None:
@@ -204,7 +204,7 @@ class HostsScreen(ClosingScreen[None]):
 
     def action_refresh(self) -> None:
         """Look at every host now."""
-        self._listed.refresh()
+        self._list.refresh()
 
     def action_context(self) -> None:
         """Choose another context, and show it."""

@@ -117,7 +117,7 @@ class Offer:
         return choice is Choice.ANYWAY or removes_others(plan)
 
     @property
-    def named(self) -> tuple[Choice, ...]:
+    def asking(self) -> tuple[Choice, ...]:
         """The choices for which a name must be typed."""
         return tuple(c for c in self.choices if self.asks_name(c))
 
@@ -129,7 +129,7 @@ class Offer:
     @property
     def y_asks_name(self) -> bool:
         """Whether ``y`` leads to the input of the name."""
-        return self.accepted is None and bool(self.named)
+        return self.accepted is None and bool(self.asking)
 
     @property
     def heals_a_part(self) -> bool:
@@ -251,7 +251,7 @@ class ActionScreen(GuardedModal[Choice]):
                     ),
                 ),
             ],
-            asks=self._name_input() if offer.named else None,
+            asks=self._name_input() if offer.asking else None,
             buttons=list(self._buttons()),
             classes="-harmful" if harm_of(offer.plan) is Harm.LOSS else "",
         )
@@ -270,7 +270,7 @@ class ActionScreen(GuardedModal[Choice]):
 
     def _fit(self, size: Size) -> None:
         for box in self.query(PromptBox):
-            asks = int(bool(self.offer.named))
+            asks = int(bool(self.offer.asking))
             # Whether there is something to scroll is known only afterwards.
             for _ in range(2):
                 box.fit(size, list(self._hints(box)), asks_height=asks)
@@ -295,7 +295,7 @@ class ActionScreen(GuardedModal[Choice]):
     def _hints(self, box: PromptBox) -> Iterator[tuple[str, str]]:
         if self.offer.accepted is not None:
             yield "y", self._labels[self.offer.accepted].short.lower()
-        elif self.offer.named:
+        elif self.offer.asking:
             yield "y", "type the name"
         keep = self._labels[Choice.KEEP].short.lower()
         yield ("n" if self._can_go_back else "n/esc"), keep
@@ -325,7 +325,7 @@ class ActionScreen(GuardedModal[Choice]):
         """Choose the least harmful way to act, or ask for the name."""
         if self.offer.accepted is not None:
             self.dismiss(self.offer.accepted)
-        elif self.offer.named:
+        elif self.offer.asking:
             self.query_one("#name").focus()
 
     def action_move(self, by: int) -> None:
@@ -353,8 +353,8 @@ class ActionScreen(GuardedModal[Choice]):
         """Act if the name permits one choice; else go to the one that was asked for."""
         if event.value != self._phrase:
             return
-        if len(self.offer.named) == 1:
-            self.dismiss(self.offer.named[0])
+        if len(self.offer.asking) == 1:
+            self.dismiss(self.offer.asking[0])
         else:
             self.query_one(f"#{Choice.ANYWAY}").focus()
 

@@ -108,7 +108,7 @@ class Browser(Horizontal):
             filter_keys=session.keymap.get("filter", FILTER_KEY).split(","),
             id="groups",
         )
-        self._pane = TreePane(self.groups, self._show_tree)
+        self._pane = TreePane(self.groups, self._show_tree, self.action_clear)
         self._details = DetailsPanel(evidence, interval=interval)
 
     def compose(self) -> ComposeResult:

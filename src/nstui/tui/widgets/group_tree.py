@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from nstui.analysis.report import Report
     from nstui.analysis.tree.tree import TreeRow
     from nstui.model.container import ContainerId
-    from nstui.tui.widgets.reconcile import Folds, NodeData
+    from nstui.tui.widgets.reconcile import Folds
 
 
 GUIDE = 3

@@ -36,7 +36,7 @@ SHIFT = 8
 
 
 class LogLines(ScrollView):
-    """Draws the rows of a log, and scrolls by the actions of its keys.
+    """Draws the rows of a log, and has the actions that scroll it.
 
     Attributes:
         log_layout: The layout of the lines.

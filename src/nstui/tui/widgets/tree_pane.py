@@ -92,25 +92,32 @@ class CursorKeeper:
 
 
 class TreePane(Vertical):
-    """The tree, the line about its view above it, and the filter below it.
+    """The tree, below it the filter, and above it what is said of its view.
 
     Attributes:
         keeper: Keeps the cursor on its container.
 
     """
 
-    def __init__(self, groups: GroupTree, show_again: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        groups: GroupTree,
+        show_again: Callable[[], None],
+        clear: Callable[[], None],
+    ) -> None:
         """Create the widget.
 
         Args:
             groups: The tree.
             show_again: Shows the rows at once that the filter chooses by now.
+            clear: Does what escape does in the tree.
 
         """
         super().__init__(id="left")
         self.keeper = CursorKeeper()
         self._groups = groups
         self._show_again = show_again
+        self._clear = clear
         self._filtered_by = ""
 
     def compose(self) -> ComposeResult:
@@ -161,14 +168,12 @@ class TreePane(Vertical):
             self._groups.move_to(found.key)
 
     def _leave_filter(self, key: str) -> GroupTree:
-        """Return the focus to the tree; escape also clears the filter.
+        """Return the focus to the tree; escape also does what it does there.
 
         The keys typed after that one act on the matches, so that these are shown first.
         """
-        bar = self.query_one(FilterBar)
-        if key == "escape" or not bar.text.split():
-            bar.close()
-            self._groups.clear_selection()
+        if key == "escape" or not self.text.split():
+            self._clear()
         self._show_again()
         self.screen.set_focus(self._groups)
         return self._groups
