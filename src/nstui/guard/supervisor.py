@@ -117,7 +117,7 @@ class Supervisor:
             count = SharedCount()
             ours, its = socket.socketpair()
         except OSError as error:
-            self._note_failed(error)
+            self._note_unproven(error)
             return
         ours.setblocking(False)  # noqa: FBT003 - the only argument it has
         self._starts += 1
@@ -132,7 +132,7 @@ class Supervisor:
         except OSError as error:
             ours.close()
             its.close()
-            self._note_failed(error)
+            self._note_unproven(error)
             return
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
@@ -199,12 +199,15 @@ class Supervisor:
         is_full = len(self._ended) == MOST_ENDED
         return is_full and time.monotonic() - self._ended[0] < ENDED_WITHIN_S
 
-    def _note_failed(self, error: OSError) -> None:
-        say(f"cannot start a front: {error.strerror}")
-        self._note_unproven()
+    def _note_unproven(self, error: OSError | None = None) -> None:
+        """Try again after a front that has ended before it answers, or give up.
 
-    def _note_unproven(self) -> None:
-        """Try again after a front that has ended before it answers, or give up."""
+        Args:
+            error: Why it could not even be started.
+
+        """
+        if error is not None:
+            say(f"cannot start a front: {error.strerror}")
         self._unproven += 1
         if self._unproven >= MOST_UNPROVEN:
             self._give_up("no front can be started")
