@@ -84,6 +84,7 @@ class Looks:
         self._loop = loop
         self._command = tuple(command)
         self._deadline_s = deadline_s
+        self._late = f"it took longer than {deadline_s:g} s"
         self._waiting: list[_Waiting] = []
         self._under_way = self._lost = 0
 
@@ -135,7 +136,7 @@ class Looks:
             self._waiting.remove(one)
             one.finish("too many other calls wait for a look")
         else:
-            one.finish(f"it took longer than {self._deadline_s:g} s")
+            one.finish(self._late)
 
     def _begin(self) -> None:
         """Begin a look for all that wait, if there may be another."""
@@ -168,7 +169,10 @@ class Looks:
 
         """
         lines = "".join(json.dumps(one.to_json()) + "\n" for one in questions)
-        out = _run(self._command, lines.encode(), due)
+        try:
+            out = _run(self._command, lines.encode(), due)
+        except TimeoutError:
+            raise LookFailed(self._late) from None
         found = [_read_verdict(line) for line in out.splitlines() if line.strip()]
         verdicts = [verdict for verdict in found if verdict is not None]
         if len(verdicts) != len(questions) or len(found) != len(questions):
@@ -243,7 +247,8 @@ def _run(command: Sequence[str], sent: bytes, due: float) -> bytes:
     """Run a program; return what it prints.
 
     Raises:
-        LookFailed: It cannot be started, fails, prints too much, or takes too long.
+        LookFailed: It cannot be started, fails, or prints too much.
+        TimeoutError: It takes too long.
 
     """
     try:
@@ -262,8 +267,6 @@ def _run(command: Sequence[str], sent: bytes, due: float) -> bytes:
     try:
         out, errors = _talk(process, sent, due)
         _await_end(process, due)
-    except TimeoutError:
-        raise LookFailed("it took too long") from None
     finally:
         code = _end(process)
     if code:

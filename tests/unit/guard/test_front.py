@@ -10,14 +10,15 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from nstui.guard.decisions import read_decisions
-from nstui.guard.looks import AT_ONCE
+from nstui.guard.looks import AT_ONCE, LookFailed, Looks
+from nstui.guard.loop import Loop
 from tests.support.front_thread import FrontThread
 from tests.support.guard_client import LIMIT_S, PluginConnection, question
 from tests.support.leftovers import is_alive
@@ -144,6 +145,13 @@ def test_a_look_has_its_deadline() -> None:
         assert front.ask("POST", "/containers/hang/restart") == ALLOWED
     assert denied["Allow"] is False
     assert "(it took longer than 0.3 s)" in str(denied["Msg"])
+
+
+def test_whoever_sees_first_that_a_look_is_late_says_the_same() -> None:
+    with closing(Loop()) as loop:
+        looks = Looks(loop, ("sleep", "60"), deadline_s=0.3)
+        with pytest.raises(LookFailed, match=r"^it took longer than 0\.3 s$"):
+            looks.look((), time.monotonic() + 0.05)
 
 
 def test_what_is_denied_without_a_look_is_for_the_settings_to_say() -> None:
