@@ -35,7 +35,11 @@ class Watch:
     def until(self, event: str, *names: str) -> Mapping[str, object]:
         """Return the next event of a kind, about some containers if any are given."""
         while True:
-            told: Mapping[str, object] = json.loads(self._lines.next())
+            try:
+                line = self._lines.next()
+            except AssertionError as problem:
+                raise AssertionError(f"{problem}, after {self.events}") from problem
+            told: Mapping[str, object] = json.loads(line)
             self.events.append(told)
             about = texts(inner(told, "incident"), "names")
             if text(told, "event") == event and set(names) <= set(about):

@@ -13,6 +13,7 @@ from nstui.analysis.watching.deciding import (
     decide_next,
     note_begun,
     note_outcome,
+    what_stopped,
     why_not,
 )
 from nstui.analysis.watching.decisions import Decision, Observation, WatchOptions
@@ -166,6 +167,11 @@ class SimWatch:
                 refusal = "; ".join(f"{u.name}: {u.reason}" for u in plan.unhealed)
             if refusal:
                 return Healing(key=order.key, result=HealResult.LEFT, message=refusal)
+            stopped = what_stopped(order, plan)
+            if stopped:
+                return Healing(
+                    key=order.key, result=HealResult.OUTDATED, message=stopped
+                )
             steps = tuple(step_text(step) for step in plan.steps)
             if self.options.is_dry_run:
                 self._begin(order, plan, steps)

@@ -15,7 +15,12 @@ from nstui.analysis.plans.commands import (
     step_text,
     what_failed_text,
 )
-from nstui.analysis.watching.deciding import Healing, HealResult, why_not
+from nstui.analysis.watching.deciding import (
+    Healing,
+    HealResult,
+    what_stopped,
+    why_not,
+)
 from nstui.errors import (
     ActionImpossible,
     AuditFailed,
@@ -270,7 +275,9 @@ class _Attempt:
             return "nothing is broken any more"
         known = self._then.containers
         new = next((s.name for s in plan.steps if s.container not in known), "")
-        return f"{new} has appeared meanwhile" if new else ""
+        if new:
+            return f"{new} has appeared meanwhile"
+        return what_stopped(self._order, plan)
 
 
 def _named(graph: Graph, containers: Iterable[ContainerId]) -> dict[ContainerId, str]:

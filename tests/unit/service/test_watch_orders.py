@@ -110,6 +110,17 @@ def test_what_has_appeared_meanwhile_is_decided_on_first(desk: Desk) -> None:
     assert desk.scene.engine.asked == []
 
 
+def test_what_is_being_restarted_is_decided_anew(desk: Desk) -> None:
+    """It is stopped for a moment, in which it must not be started by a watch either."""
+    desk.scene.world.restart("vpn")
+    order = desk.order()
+    desk.scene.world.stop("vpn")
+    ended = desk.carry_out(order)
+    assert ended.healing.result is HealResult.OUTDATED
+    assert ended.healing.message == "vpn was stopped meanwhile"
+    assert desk.scene.engine.asked == []
+
+
 def test_what_vanishes_is_decided_anew(desk: Desk) -> None:
     desk.scene.world.restart("vpn")
     order = desk.order()

@@ -9,6 +9,7 @@ The caller's loop is::
         for order in decision.orders:            # each in a thread of its own
             plan = executor.plan(order.request)
             refusal = why_not(order, plan)       # if not "", note it as LEFT
+            changed = what_stopped(order, plan)  # if not "", note it as OUTDATED
             state, events = note_begun(state, order.key, plan, …)
             executor.carry_out(plan)             # unless --dry-run
             state, events = note_outcome(state, Healing(…), …)
@@ -172,12 +173,22 @@ def _open_circuits(
 def why_not(order: HealOrder, plan: Plan) -> str:
     """Return why the watch must not carry out a plan, as a sentence; empty if it may.
 
-    Something may have changed since the order was decided, such as who runs: a plan
-    must not touch what `HealOrder.spared` names, nor start what ran then.
+    Something may have changed since the order was decided: a plan must not touch what
+    `HealOrder.spared` names.
     """
     for step in plan.steps:
         if step.container in order.spared:
             return f"it would act on {step.name}, which the watch leaves alone"
+    return ""
+
+
+def what_stopped(order: HealOrder, plan: Plan) -> str:
+    """Return what has stopped since an order was decided, as a sentence; empty if none.
+
+    A plan must not start what ran then. Whether it was stopped, or is about to run
+    again as during a restart, is for the next decision.
+    """
+    for step in plan.steps:
         if step.verb is Verb.START and step.container not in order.starts:
             return f"{step.name} was stopped meanwhile"
     return ""
