@@ -115,7 +115,7 @@ def identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-class SocketState(Enum):
+class SocketPlace(Enum):
     """What is at the path of a socket."""
 
     OURS = "ours"
@@ -151,12 +151,12 @@ class GuardSockets:
         }
         """What the sockets' files are; None for one that is not the guard's."""
 
-    def plugin_state(self) -> SocketState:
+    def plugin_place(self) -> SocketPlace:
         """Tell what is where the engine asks."""
         known = self._files[self._plugin]
         if known is None:
-            return SocketState.TAKEN
-        return SocketState.OURS if identity(self._plugin) == known else SocketState.GONE
+            return SocketPlace.TAKEN
+        return SocketPlace.OURS if identity(self._plugin) == known else SocketPlace.GONE
 
     def restore(self) -> bool:
         """Listen again where somebody has removed the guard's socket.

@@ -20,7 +20,7 @@ from nstui.guard.loop import Loop, fault, say
 from nstui.guard.pings import PING_S, Pings
 from nstui.guard.serving import SIGNALS
 from nstui.guard.shared_count import SharedCount
-from nstui.guard.sockets import GuardSockets, SocketState
+from nstui.guard.sockets import GuardSockets, SocketPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -256,11 +256,11 @@ class Supervisor:
 
         If systemd holds the socket, the check has it made anew; else `_tick` does.
         """
-        state = self._sockets.plugin_state()
-        if state is SocketState.TAKEN:
+        place = self._sockets.plugin_place()
+        if place is SocketPlace.TAKEN:
             self._answered(None)
             return
-        if state is SocketState.GONE and not self._is_gone_told:
+        if place is SocketPlace.GONE and not self._is_gone_told:
             say(f"nobody can ask: {self._setup.plugin_socket} is gone")
             self._is_gone_told = True
         self._pings.ask_after(PING_S)
