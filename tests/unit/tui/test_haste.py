@@ -125,3 +125,15 @@ async def test_keys_after_a_filter_go_to_the_tree_in_their_order(
             assert vpn.app.focused is tree
             assert len(tree.selected()) == 2
             await vpn.press("escape")
+
+
+async def test_a_key_of_another_bar_is_text_once_a_search_begins(vpn: Stage) -> None:
+    words = ("a", "ampersand", "b")
+    async with vpn.open():
+        await vpn.goto("vpn")
+        await vpn.press("l")
+        for key in ("slash", *words):
+            character = {"slash": "/", "ampersand": "&"}.get(key, key)
+            vpn.app.post_message(Key(key, character))
+        await vpn.press()
+        assert vpn.app.screen.query_one("#search-input", Input).value == "a&b"

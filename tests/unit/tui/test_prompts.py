@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from functools import partial
 from typing import TYPE_CHECKING
@@ -320,6 +321,28 @@ async def test_a_name_may_follow_y_at_once(vpn: Stage) -> None:
             vpn.app.post_message(key)
         await vpn.until(lambda: focused(vpn) == Choice.ANYWAY)
         assert prompt.query_one(Input).value == "vpn"
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_no_letter_of_a_name_is_lost_whenever_it_comes_after_y(
+    vpn: Stage, turns: int
+) -> None:
+    """What moves the focus has its turn between any two of the keys."""
+    keys = ("y", *"vpn", "enter")
+    async with vpn.open():
+        for pause_after in range(1, len(keys)):
+            prompt = await ask(vpn, "d", "vpn")
+            await vpn.react()
+            typed = type_ahead(*keys)
+            for key in typed[:pause_after]:
+                vpn.app.post_message(key)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            for key in typed[pause_after:]:
+                vpn.app.post_message(key)
+            await vpn.until(lambda: focused(vpn) == Choice.ANYWAY)
+            assert prompt.query_one(Input).value == "vpn"
+            await vpn.press("escape")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -22,7 +23,7 @@ from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.questions import QuestionScreen
 from nstui.tui.styles import content_lines
 from nstui.tui.widgets.prompt_box import PromptBox
-from nstui.tui.widgets.search import KeyHandover
+from nstui.tui.widgets.search import KeyHandover, focus_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -185,11 +186,10 @@ class ChoiceButton(Button, KeyHandover):
 
     def on_key(self, event: Key) -> None:
         """Give the focus to the input of the name, with the keys typed since."""
-        names = self.screen.query("#name")
         screen = self.screen
         asks = isinstance(screen, ActionScreen) and screen.offer.y_asks_name
         if not self.keeps(event) and event.key == "y" and asks:
-            self.hand_over(event, names.first().focus)
+            self.hand_over(event, partial(focus_at_once, screen.query_one("#name")))
 
 
 class ActionScreen(GuardedModal[Choice]):
@@ -326,7 +326,7 @@ class ActionScreen(GuardedModal[Choice]):
         if self.offer.accepted is not None:
             self.dismiss(self.offer.accepted)
         elif self.offer.asking:
-            self.query_one("#name").focus()
+            focus_at_once(self.query_one("#name"))
 
     def action_move(self, by: int) -> None:
         """Go to the next button if they are stacked, else scroll the text."""

@@ -20,12 +20,12 @@ from nstui.tui.widgets.search import SearchedWidget
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from textual import events
     from textual.binding import BindingType
     from textual.selection import Selection
 
     from nstui.analysis.logs import PlacedLine
     from nstui.model.container import ContainerId
+    from nstui.tui.widgets.search import TypingBar
 
 
 NAME_STYLES = 5
@@ -265,12 +265,12 @@ class LogView(LogLines, SearchedWidget, can_focus=True):
         if words != self.log_layout.only.words:
             self._keeping_place(lambda: self.log_layout.show_only(words))
 
-    def on_key(self, event: events.Key) -> None:
-        """Give the focus to a bar when its key is pressed."""
-        super().on_key(event)
-        bar = self.screen.query_one(LineFilterBar)
-        if event.key == FILTER_LINES_KEY and not bar.display:
-            self.hand_over(event, bar.open)
+    def bar_of(self, key: str) -> TypingBar | None:
+        """Return the bar that a key opens; the one of the lines only while hidden."""
+        lines = self.screen.query_one(LineFilterBar)
+        if key == FILTER_LINES_KEY and not lines.display:
+            return lines
+        return super().bar_of(key)
 
     def step(self, by: int) -> None:
         """Go to the next line with a match (1), or to the previous one (-1)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events, on
 from textual.containers import Horizontal
@@ -26,6 +26,9 @@ FILTER_PLACEHOLDER = "name, image, port, address, network, project, state or id"
 
 _MAX_ROUNDS = 50
 """How often a widget with a busy queue looks for more keys."""
+
+
+Focused = TypeVar("Focused", bound=Widget)
 
 
 class KeyHandover(Widget):
@@ -62,7 +65,7 @@ class KeyHandover(Widget):
     def _pass_on(
         self, move_focus: Callable[[], Widget], rounds: int = _MAX_ROUNDS
     ) -> None:
-        if self.message_queue_size and rounds:
+        if self._has_messages and rounds:
             self.call_later(partial(self._pass_on, move_focus, rounds - 1))
             return
         kept, self._kept = self._kept or [], None
@@ -73,6 +76,22 @@ class KeyHandover(Widget):
             # As the app does: the key returns to the app only to look for a binding.
             copy = Key(event.key, event.character)
             target._forward_event(copy)  # noqa: SLF001 - there is no other way
+
+    @property
+    def _has_messages(self) -> bool:
+        """Whether anything is left to handle, and so perhaps a key."""
+        # Textual takes the next message out of the queue before it handles this one.
+        return self.message_queue_size > 0 or self._pending_message is not None
+
+
+def focus_at_once(target: Focused) -> Focused:
+    """Give a widget the focus, and return it.
+
+    `Widget.focus` does so only after the keys that the app has not handled yet: these
+    would go to the widget that had the focus before.
+    """
+    target.screen.set_focus(target)
+    return target
 
 
 def _swallow(event: Key) -> None:
@@ -121,10 +140,14 @@ class SearchedWidget(KeyHandover):
         """
         raise NotImplementedError
 
+    def bar_of(self, key: str) -> TypingBar | None:
+        """Return the bar that a key opens; None if it opens none."""
+        return self.screen.query_one(SearchBar) if key == SEARCH_KEY else None
+
     def on_key(self, event: events.Key) -> None:
-        """Give the focus to the search bar when its key is pressed."""
-        if not self.keeps(event) and event.key == SEARCH_KEY:
-            self.hand_over(event, self.screen.query_one(SearchBar).open)
+        """Give the focus to a bar when its key is pressed."""
+        if not self.keeps(event) and (bar := self.bar_of(event.key)) is not None:
+            self.hand_over(event, bar.open)
 
 
 class TypingBar(Horizontal):
@@ -164,8 +187,7 @@ class TypingBar(Horizontal):
         self.display = True
         words = self.query_one(Input)
         words.value = ""
-        self.screen.set_focus(words)
-        return words
+        return focus_at_once(words)
 
     def close(self) -> bool:
         """Clear the text and hide the bar; return whether it was visible."""
@@ -178,7 +200,7 @@ class TypingBar(Horizontal):
         """Close the bar and return the focus; return whether it was visible."""
         was_there = self.close()
         if was_there:
-            self._searched.focus()
+            focus_at_once(self._searched)
         return was_there
 
     def show_position(self) -> None:
@@ -192,8 +214,7 @@ class TypingBar(Horizontal):
         """Return the focus; escape and an empty text also close the bar."""
         if key == "escape" or not self.query_one(Input).value:
             self.close()
-        self.screen.set_focus(self._searched)
-        return self._searched
+        return focus_at_once(self._searched)
 
     @on(Input.Changed)
     def _apply(self, event: Input.Changed) -> None:
@@ -254,9 +275,7 @@ class FilterBar(Horizontal):
     def open(self) -> FilterInput:
         """Show the bar, give its input the focus, and return that."""
         self.display = True
-        words = self.query_one(FilterInput)
-        self.screen.set_focus(words)
-        return words
+        return focus_at_once(self.query_one(FilterInput))
 
     def close(self) -> None:
         """Clear the filter and hide the bar."""

@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from nstui.analysis.tree.filtering import best_match
 from nstui.model.finding import Severity
 from nstui.tui.notices import ViewLine
-from nstui.tui.widgets.search import FilterBar, NoMatch
+from nstui.tui.widgets.search import FilterBar, NoMatch, focus_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -175,5 +175,4 @@ class TreePane(Vertical):
         if key == "escape" or not self.text.split():
             self._clear()
         self._show_again()
-        self.screen.set_focus(self._groups)
-        return self._groups
+        return focus_at_once(self._groups)
