@@ -353,6 +353,12 @@ class HostNamespaces(Protocol):
         those of a remote engine mean nothing on this machine.
         """
 
+    def begin(self, pids: Mapping[ContainerId, int]) -> Callable[[], HostReading]:
+        """Begin to read; return what waits for it, and then does as `read`.
+
+        Where a reading is no round trip, all of it is done when that is called.
+        """
+
     def kept(
         self, sandboxes: Mapping[ContainerId, str]
     ) -> Mapping[ContainerId, Namespace]:

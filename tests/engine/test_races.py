@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,6 +50,10 @@ class InterruptedHost:
         if self._steps:
             self._steps.pop(0)()
         return self._host.read(pids)
+
+    def begin(self, pids: Mapping[ContainerId, int]) -> Callable[[], HostReading]:
+        """Return what reads them."""
+        return partial(self.read, pids)
 
     def kept(
         self, sandboxes: Mapping[ContainerId, str]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,7 @@ from nstui.model.snapshot import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from nstui.demo.containers import Record
@@ -169,6 +170,10 @@ class SimHost:
             note=_NOTES.get(level),
             own=self._own(level),
         )
+
+    def begin(self, pids: Mapping[ContainerId, int]) -> Callable[[], HostReading]:
+        """Return what reads them."""
+        return partial(self.read, pids)
 
     def kept(
         self, sandboxes: Mapping[ContainerId, str]

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
@@ -306,6 +308,10 @@ class RemoteHost:
                 raise
             return _without_shell(pids, f"{problem}")
 
+    def begin(self, pids: Mapping[ContainerId, int]) -> Callable[[], HostReading]:
+        """Read them in a thread; return what waits for that."""
+        return _Begun(partial(self.read, pids)).result
+
     def kept(
         self, sandboxes: Mapping[ContainerId, str]
     ) -> Mapping[ContainerId, Namespace]:
@@ -419,6 +425,30 @@ class RemoteHost:
             return otherwise(ReadProblem.UNANSWERED)
         except Unusable:
             return otherwise(ReadProblem.UNANSWERED)
+
+
+class _Begun:
+    """A reading in a thread of its own, which nobody has to wait for."""
+
+    def __init__(self, read: Callable[[], HostReading]) -> None:
+        self._read = read
+        self._found: HostReading | Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="proc", daemon=True)
+        self._thread.start()
+
+    def result(self) -> HostReading:
+        """Return the reading once it is there, or raise what kept it from that."""
+        self._thread.join()
+        assert self._found is not None  # noqa: S101 - the thread sets it
+        if isinstance(self._found, Exception):
+            raise self._found
+        return self._found
+
+    def _run(self) -> None:
+        try:
+            self._found = self._read()
+        except Exception as problem:  # noqa: BLE001 - `result` raises it
+            self._found = problem
 
 
 def _declared(pids: Mapping[ContainerId, int], problem: str) -> HostReading:

@@ -116,6 +116,8 @@ class Observer:
         self._managers = managers
         self._reporting = reporting
         self._restarts = RestartMemory()
+        self._expected: Mapping[ContainerId, int] = {}
+        """The first processes that the last look has found."""
 
     def look(self) -> Report:
         """Return a new report on the host.
@@ -125,14 +127,7 @@ class Observer:
             EngineRefused: the engine answered with an error.
 
         """
-        containers = self._engine.containers()
-        reading = self._host.read(_pids(containers))
-        stale = _stale_pids(reading)
-        if stale:
-            # A container was restarted between the engine's answer and the kernel's.
-            self._engine.forget(stale)
-            containers = self._engine.containers()
-            reading = self._host.read(_pids(containers))
+        containers, reading = self._read()
         records, problems = self._unfinished()
         engine = self._engine.info()
         reading = self._explained(reading, containers, engine)
@@ -167,6 +162,30 @@ class Observer:
                 settle_records(self._audit_log, report, engine_id)
                 confirm_removals(self._audit_log, report, engine_id)
         return report
+
+    def _read(self) -> tuple[tuple[Container, ...], HostReading]:
+        """Ask the engine for its containers, and the kernel for their namespaces.
+
+        The kernel is asked at the same time for the processes of the last look. That is
+        of use only if the engine still names exactly these.
+        """
+        expected = self._expected
+        begun = self._host.begin(expected) if expected else None
+        containers = self._engine.containers()
+        pids = _pids(containers)
+        if begun is not None and pids == expected:
+            reading = begun()
+        else:
+            reading = self._host.read(pids)
+        stale = _stale_pids(reading)
+        if stale:
+            # A container was restarted between the engine's answer and the kernel's.
+            self._engine.forget(stale)
+            containers = self._engine.containers()
+            pids = _pids(containers)
+            reading = self._host.read(pids)
+        self._expected = pids
+        return containers, reading
 
     def _explained(
         self, reading: HostReading, containers: Iterable[Container], engine: EngineInfo
@@ -274,6 +293,7 @@ class Observer:
 
     def forget(self, containers: Iterable[ContainerId] | None = None) -> None:
         """Drop what is cached of some containers; None: of all."""
+        self._expected = {}
         self._engine.forget(containers)
 
 

@@ -6,6 +6,7 @@ import gzip
 import os
 import secrets
 import shutil
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 A, B = container_id("a"), container_id("b")
 NET = NamespaceKind.NET
 KIB = 1024
+PATIENCE_S = 60.0
 
 SHELLS = {"sh": ("sh",), "ash": ("busybox", "ash")}
 
@@ -78,6 +80,51 @@ def test_a_look_at_a_hundred_containers_is_one_round_trip_of_twenty_kib(
     assert reading.level is NamespacesRead.INODE
     assert shell.round_trips == 1
     assert shell.bytes <= 20 * KIB
+
+
+class Held(LocalShell):
+    """A shell that answers once it may, or fails."""
+
+    def __init__(self) -> None:
+        super().__init__(SHELLS["sh"])
+        self.asked, self.may_answer = threading.Event(), threading.Event()
+        self.failure: EngineUnreachable | None = None
+
+    def run(self, script: str, *, timeout_s: float) -> bytes:
+        self.asked.set()
+        assert self.may_answer.wait(timeout_s)
+        if self.failure is not None:
+            raise self.failure
+        return super().run(script, timeout_s=timeout_s)
+
+
+@pytest.fixture
+def held() -> Iterator[Held]:
+    shell = Held()
+    yield shell
+    shell.may_answer.set()
+    shell.close()
+
+
+def test_a_reading_that_was_begun_is_under_way_before_it_is_wanted(
+    tree: ProcTree, held: Held
+) -> None:
+    pids = with_containers(tree, 3)
+    begun = remote_host(held, f"{tree.root}").begin(pids)
+    assert held.asked.wait(PATIENCE_S)
+    held.may_answer.set()
+    assert begun() == read_here(tree, pids)
+    assert held.round_trips == 1
+
+
+def test_a_reading_that_was_begun_fails_where_it_is_wanted(
+    tree: ProcTree, held: Held
+) -> None:
+    held.failure = EngineUnreachable("the connection was lost")
+    begun = remote_host(held, f"{tree.root}").begin(with_containers(tree, 3))
+    held.may_answer.set()
+    with pytest.raises(EngineUnreachable, match="lost"):
+        begun()
 
 
 @pytest.mark.parametrize(

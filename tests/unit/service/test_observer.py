@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+
+import pytest
 
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
@@ -14,7 +17,7 @@ from nstui.service.observer import Observer
 from tests.support.builders import NOON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from nstui.model.container import Container, ContainerId
     from nstui.model.namespace import Namespace
@@ -88,6 +91,9 @@ class ElsewhereHost:
             },
         )
 
+    def begin(self, pids: Mapping[ContainerId, int]) -> Callable[[], HostReading]:
+        return partial(self.read, pids)
+
     def kept(
         self, sandboxes: Mapping[ContainerId, str]
     ) -> Mapping[ContainerId, Namespace]:
@@ -99,6 +105,72 @@ def test_pids_of_another_machine_are_not_asked_about_again() -> None:
     engine, host = Forgetful(world), ElsewhereHost()
     Observer(engine, host, lambda: NOON).look()
     assert (engine.forgotten, host.reads) == ([], 1)
+
+
+class Ahead(SimHost):
+    """A kernel that notes what it is asked, and asked to begin with."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.asked: list[str] = []
+
+    def read(self, pids: Mapping[ContainerId, int]) -> HostReading:
+        self.asked.append("read")
+        return super().read(pids)
+
+    def begin(self, pids: Mapping[ContainerId, int]) -> Callable[[], HostReading]:
+        self.asked.append("begin")
+        return partial(super().read, pids)
+
+
+class Telling(SimEngine):
+    """An engine that notes when it is asked in the list of its kernel."""
+
+    asked: list[str]
+
+    def containers(self) -> tuple[Container, ...]:
+        self.asked.append("list")
+        return super().containers()
+
+
+def looks_ahead(change: Callable[[World, Observer], object]) -> list[str]:
+    """Return what a second look asks for, and in which order."""
+    world = small_world()
+    engine, host = Telling(world), Ahead(world)
+    engine.asked = host.asked
+    observer = Observer(engine, host, lambda: NOON)
+    observer.look()
+    assert host.asked == ["list", "read"]
+    host.asked.clear()
+    change(world, observer)
+    seen = observer.look()
+    fresh = Observer(SimEngine(world), SimHost(world), lambda: NOON).look()
+    assert seen.snapshot.host == fresh.snapshot.host
+    return host.asked
+
+
+def test_a_look_at_what_has_not_changed_asks_engine_and_kernel_at_once() -> None:
+    assert looks_ahead(lambda *_: None) == ["begin", "list"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda world: world.run(Spec("late")), id="more"),
+        pytest.param(lambda world: world.remove("dep", force=True), id="fewer"),
+        pytest.param(lambda world: world.restart("vpn"), id="another process"),
+    ],
+)
+def test_what_was_read_of_other_processes_is_not_used(
+    change: Callable[[World], object],
+) -> None:
+    found = looks_ahead(lambda world, _: change(world))
+    assert found == ["begin", "list", "read"]
+
+
+def test_after_something_was_forgotten_the_kernel_is_asked_last() -> None:
+    found = looks_ahead(lambda _, observer: observer.forget())
+    assert found == ["list", "read"]
 
 
 def test_a_look_afresh_remembers_nothing() -> None:
