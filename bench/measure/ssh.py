@@ -19,6 +19,9 @@ from bench.measure.terminal import Terminal
 from bench.measurements import NSTUI
 from bench.stage import NAMES
 from bench.subjects import LAZYDOCKER, LIST
+from nstui.cli.running import AtEnd
+from nstui.cli.settings import Settings
+from nstui.cli.wiring import wire
 from nstui.model.container import ContainerId
 from nstui.model.namespace import NamespacesRead
 from nstui.model.ssh import SshTarget
@@ -73,6 +76,10 @@ class FarAway:
     look_bytes: float
     """The bytes of one such reading, there and back, as ssh sends them."""
 
+    near_whole_ms: Spread
+    """A look at all containers that have not changed, without a delay."""
+
+    whole_ms: Spread
     near_down: Keys
     """The keys without ssh."""
 
@@ -88,6 +95,11 @@ class FarAway:
     def look_trips(self) -> float:
         """How many round trips a reading of the namespaces takes."""
         return (self.look_ms.median - self.near_look_ms.median) / ROUND_TRIP_MS
+
+    @property
+    def whole_trips(self) -> float:
+        """How many round trips a look takes."""
+        return (self.whole_ms.median - self.near_whole_ms.median) / ROUND_TRIP_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,8 @@ def measure_ssh(
         with _path_of(way.environ):
             near_looks, _ = _looks(way.near, pids, repeats, way.port)
             looks, sent = _looks(way.far, pids, repeats, way.port)
+            near_whole = _whole_looks(way.near, repeats)
+            whole = _whole_looks(way.far, repeats)
             taken = _in_turn(_starts(subjects, way, environ), extent.starts)
         down = _keys(_nstui(nstui, way.far), way.environ, extent)
         rest_bytes, requests = _rest(stage, nstui, way, extent, folder)
@@ -133,6 +147,8 @@ def measure_ssh(
             near_look_ms=spread(near_looks),
             look_ms=spread(looks),
             look_bytes=sent,
+            near_whole_ms=spread(near_whole),
+            whole_ms=spread(whole),
             near_down=_keys(nstui.command, environ, extent),
             down=down,
             rest_s=extent.idle_s,
@@ -298,6 +314,21 @@ def _looks(
             taken.append((time.monotonic() - began) * 1000)
             assert reading.level is NamespacesRead.INODE  # noqa: S101 - a measurement of something else
         return taken, (port.passed - before) / times
+
+
+def _whole_looks(target: SshTarget, times: int) -> list[float]:
+    """Return how long looks took at what has not changed since the one before."""
+    taken = []
+    with ExitStack() as stack:
+        settings = Settings(host=url_of(target), may_ask=False)
+        look = wire(settings, at_end=AtEnd(stack.callback)).observer.look
+        look()
+        for _ in range(times):
+            began = time.monotonic()
+            report = look()
+            taken.append((time.monotonic() - began) * 1000)
+            assert report.snapshot.host.level is NamespacesRead.INODE  # noqa: S101 - as above
+        return taken
 
 
 @contextmanager
