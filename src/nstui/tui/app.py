@@ -213,13 +213,26 @@ class NstuiApp(App[None]):
 
         The terminal is restored, and the outcome of the action is printed there.
         """
-        screen = next((s for s in self.screen_stack if isinstance(s, MainScreen)), None)
+        screen = self._main_screen
         outcome = None if screen is None else await screen.end_action()
         # The text may contain anything, so Textual must not parse it.
         self.exit(
             return_code=INTERRUPTED,
             message=Text(f"nstui: {outcome}") if outcome else None,
         )
+
+    @property
+    def _main_screen(self) -> MainScreen | None:
+        """The screen of the host that is shown; None for the list of hosts."""
+        return next((s for s in self.screen_stack if isinstance(s, MainScreen)), None)
+
+    async def action_quit(self) -> None:
+        """End the app: at once, or in order if an action is being carried out."""
+        screen = self._main_screen
+        if screen is not None and screen.stop_acting():
+            self.action_end()
+        else:
+            await super().action_quit()
 
     async def on_event(self, event: Event) -> None:
         """Handle an event, unless a prompt is open and the event is older.

@@ -77,6 +77,12 @@ async def in_background(work: Callable[[], Result]) -> Result:
     return await future
 
 
+def is_leaving(widget: Widget) -> bool:
+    """Tell whether a widget is being removed; what is in it may be gone already."""
+    # Its workers are cancelled only after that.
+    return widget._pruning or not widget.is_attached  # noqa: SLF001 - nothing else tells
+
+
 class Poller:
     """Reads one thing repeatedly for a widget, as long as it is wanted.
 
@@ -182,7 +188,7 @@ class Poller:
             keep = _keep_nothing
         finally:
             self._is_under_way = False
-        if self._wanted is None:
+        if self._wanted is None or is_leaving(self._widget):
             return
         if self._wanted[0] == key:
             took = time.monotonic() - began

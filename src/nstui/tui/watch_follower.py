@@ -16,13 +16,14 @@ from nstui.errors import NstuiError
 from nstui.model.watch import WatchReading
 from nstui.render.text import Piece
 from nstui.render.watch_status import act_tone, intent_text
-from nstui.tui.poller import in_background
+from nstui.tui.poller import in_background, is_leaving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
     from textual.screen import Screen
+    from textual.timer import Timer
 
     from nstui.model.finding import Incident
     from nstui.ports import WatchView
@@ -57,6 +58,7 @@ class WatchFollower:
         self._on_change = on_change
         self._is_reading = False
         self._turn = 0
+        self._timer: Timer | None = None
         self.sight = NOT_SEEN
         """What was read last."""
 
@@ -73,7 +75,12 @@ class WatchFollower:
         """Read now, and then periodically."""
         if self._host.find_watch is not None:
             self._start()
-            self._screen.set_interval(EVERY_S, self._start)
+            self._timer = self._screen.set_interval(EVERY_S, self._start)
+
+    def stop(self) -> None:
+        """Read no more."""
+        if self._timer is not None:
+            self._timer.stop()
 
     def _start(self) -> None:
         is_rare = self.sight.life is WatchLife.NONE
@@ -90,8 +97,9 @@ class WatchFollower:
             reading = WatchReading(status=None, is_held=None, problem=str(error))
         finally:
             self._is_reading = False
-        self.sight = see_watch(reading, self.now())
-        self._on_change()
+        if not is_leaving(self._screen):
+            self.sight = see_watch(reading, self.now())
+            self._on_change()
 
     def _reading(self) -> WatchReading:
         view = self.view

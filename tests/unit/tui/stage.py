@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
     from nstui.tui.session import Session
 
-PATIENCE_S = 60.0
+PATIENCE_S = 6.0
 NEVER = 3600.0
 """An interval that no test lives to see: events and keys alone cause looks."""
 

@@ -188,3 +188,30 @@ async def test_where_nothing_is_ignored_no_key_shows_it(demo: Stage) -> None:
         await demo.press("i")
         assert prompts(shown) == before
         assert "ignored" not in demo.text("#findings-title")
+
+
+async def test_a_row_that_goes_while_it_is_chosen_is_not_another(demo: Stage) -> None:
+    """The choice arrives after a look that has changed the list."""
+    async with demo.open():
+        shown = await opened(demo)
+        rows = shown.rows_shown
+        shown.highlighted = len(rows) - 1
+        shown.action_select()
+        shown.show_rows(rows[:-1])
+        await demo.press()
+        assert isinstance(demo.app.screen, FindingsScreen)
+
+
+async def test_a_row_that_moves_while_it_is_chosen_is_still_chosen(
+    demo: Stage,
+) -> None:
+    async with demo.open():
+        shown = await opened(demo)
+        rows = shown.rows_shown
+        shown.highlighted = 0
+        shown.action_select()
+        shown.show_rows(rows[::-1])
+        await demo.until(lambda: demo.app.screen is demo.main)
+        row = demo.tree.row_at_cursor()
+        assert row is not None
+        assert row.container == rows[0].container

@@ -14,6 +14,7 @@ from nstui.tui.palette import Palette
 from nstui.tui.screens.help import HelpScreen
 from nstui.tui.screens.prompts import QuestionScreen
 from tests.support.seeds import seeds
+from tests.unit.tui.test_actions import ask, states
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tests.unit.tui.stage import Stage
+
+CHARACTERS = {"slash": "/", "space": " ", "ampersand": "&"}
 
 BURSTS = {
     "a prompt is left twice": ("f", "escape", "escape", "escape"),
@@ -132,8 +135,109 @@ async def test_a_key_of_another_bar_is_text_once_a_search_begins(vpn: Stage) -> 
     async with vpn.open():
         await vpn.goto("vpn")
         await vpn.press("l")
-        for key in ("slash", *words):
-            character = {"slash": "/", "ampersand": "&"}.get(key, key)
-            vpn.app.post_message(Key(key, character))
-        await vpn.press()
+        await in_turns(vpn, 0, "slash", *words)
         assert vpn.app.screen.query_one("#search-input", Input).value == "a&b"
+
+
+def typed(*keys: str) -> list[Key]:
+    """Return keys as a terminal tells of them."""
+    return [
+        Key(key, CHARACTERS.get(key, key if len(key) == 1 else None)) for key in keys
+    ]
+
+
+async def in_turns(stage: Stage, turns: int, *keys: str) -> None:
+    """Press keys with so many turns of the loop between any two of them."""
+    for key in typed(*keys):
+        stage.app.post_message(key)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+    await stage.press()
+
+
+def boxes(stage: Stage) -> list[str]:
+    """Return the names of the screens above the main one."""
+    return [type(one).__name__ for one in stage.app.screen_stack[1:]]
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_what_is_typed_before_a_filter_is_done_before_it(
+    vpn: Stage, turns: int
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        await in_turns(vpn, turns, "space", "slash", "v", "p")
+        assert len(vpn.main.browser.groups.selected()) == 1
+        assert vpn.app.screen.query_one("#filter-input", Input).value == "vp"
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_key_for_the_filter_never_acts_on_the_tree(
+    vpn: Stage, turns: int
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        await vpn.press("slash")
+        await in_turns(vpn, turns, "v", "x", "left", "delete", "p", "delete", "enter")
+        assert vpn.app.screen.query_one("#filter-input", Input).value == "vp"
+        assert not boxes(vpn)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_correction_is_made_where_it_was_typed(vpn: Stage, turns: int) -> None:
+    async with vpn.open():
+        await vpn.press("slash")
+        await in_turns(vpn, turns, "v", "x", "backspace", "p", "home", "a")
+        assert vpn.app.screen.query_one("#filter-input", Input).value == "avp"
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_search_typed_with_the_key_of_a_log_filters_nothing_below(
+    vpn: Stage, turns: int
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        await in_turns(vpn, turns, "l", "slash", "e", "r")
+        assert not vpn.main.query_one("#filter-input", Input).value
+        if turns < 2:
+            assert vpn.app.screen.query_one("#search-input", Input).value == "er"
+
+
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize(
+    ("keys", "prompt"),
+    [
+        pytest.param(("d", "s"), "ActionScreen", id="two actions"),
+        pytest.param(("d", "d"), "ActionScreen", id="one action twice"),
+        pytest.param(("y", "y"), "QuestionScreen", id="what to copy"),
+        pytest.param(("y", "d"), "QuestionScreen", id="a copy and an action"),
+    ],
+)
+async def test_keys_that_come_together_open_one_prompt(
+    vpn: Stage, keys: tuple[str, ...], prompt: str, turns: int
+) -> None:
+    async with vpn.open():
+        await vpn.goto("loner")
+        await in_turns(vpn, turns, *keys)
+        await vpn.until(lambda: bool(boxes(vpn)))
+        await vpn.press()
+        assert boxes(vpn) == [prompt]
+
+
+async def test_a_prompt_is_seen_anew_after_what_was_above_it(vpn: Stage) -> None:
+    """A key that came while it was covered, or at once afterwards, is not for it."""
+    async with vpn.open():
+        prompt = await ask(vpn, "d", "loner")
+        await vpn.react()
+        above = QuestionScreen("And this?", (), ["yes", "no"])
+        vpn.app.push_screen(above)
+        await vpn.press()
+        assert prompt.heeds_from == float("inf")
+        above.dismiss(None)
+        for key in typed("y"):
+            vpn.app.post_message(key)
+        await vpn.press()
+        assert vpn.app.screen is prompt
+        await vpn.react()
+        await vpn.press("y")
+        await vpn.until(lambda: "loner" not in states(vpn))

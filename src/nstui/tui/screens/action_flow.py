@@ -112,8 +112,14 @@ class ActionFlow:
         self._app = app
         self._executor = host.executor
         self._say = say
+        self._is_ending = False
         self.remarks: tuple[str, ...] = ()
         """What the user should know about the outcome, as sentences."""
+
+    def end(self) -> None:
+        """Begin no further step and ask nothing more, since the app is to end."""
+        self._is_ending = True
+        self._executor.stop_soon()
 
     async def run(self, request: Request, notice: str | None = None) -> Plan | None:
         """Return the plan that was carried out; None if the user changed nothing.
@@ -141,7 +147,7 @@ class ActionFlow:
             try:
                 unfinished = await self._carry_out(agreed)
             except PlanOutdated as error:
-                if error.plan is None:
+                if error.plan is None or self._is_ending:
                     raise
                 # What was answered is still in the request.
                 request = with_policy(agreed.request, Policy.PROTECT)
@@ -149,7 +155,7 @@ class ActionFlow:
                 continue
             after = partial(self._executor.request_after, agreed)
             following = await in_background(after)
-            if following is None:
+            if following is None or self._is_ending:
                 return agreed
             # Interrupted plans come first; then what is still broken gets another
             # prompt.
@@ -253,7 +259,7 @@ class ActionFlow:
 
     async def _show_result(self, plan: Plan, error: StepFailed) -> None:
         """Show what was healed, what failed and what was left alone."""
-        if plan.request.action is not Action.HEAL:
+        if plan.request.action is not Action.HEAL or self._is_ending:
             return
         lines = tuple(result_lines(plan, error.outcome))
         await self._app.push_screen_wait(QuestionScreen(UNHEALED, lines, (CLOSE,)))
@@ -284,7 +290,7 @@ class ActionFlow:
             outcome = await self._take_steps(plan)
         except StepFailed as error:
             await self._show_result(plan, error)
-            if error.outcome.unfinished:
+            if error.outcome.unfinished and not self._is_ending:
                 return error.outcome.unfinished
             raise
         self.remarks += outcome.remarks

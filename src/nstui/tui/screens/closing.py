@@ -74,8 +74,13 @@ class GuardedModal(ClosingModal[ScreenResultType]):
 
     _visible_since: float | None = None
 
-    def on_mount(self) -> None:
-        """Note when the prompt is drawn."""
+    def on_screen_suspend(self) -> None:
+        """Ignore what is typed while another screen covers the prompt."""
+        self._visible_since = None
+
+    def on_screen_resume(self) -> None:
+        """Note when the prompt is drawn, also again after another screen was on top."""
+        self._visible_since = None
         self.call_after_refresh(self._note_drawn)
 
     def _note_drawn(self) -> None:

@@ -267,9 +267,9 @@ class ContainerTools:
 
     def _run_exclusively(self, work: Coroutine[None, None, None]) -> None:
         """Run a coroutine in a worker; nothing else is opened meanwhile."""
+        self._is_busy = True
 
         async def work_alone() -> None:
-            self._is_busy = True
             try:
                 await work
             finally:

@@ -21,6 +21,7 @@ from nstui.service.saved_file import save_lines
 from nstui.tui.poller import in_background
 from nstui.tui.screens.closing import ClosingModal
 from nstui.tui.screens.prompts import QuestionScreen
+from nstui.tui.widgets.key_order import TypedInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,7 +109,7 @@ class SaveScreen(ClosingModal[Path | None]):
         """Yield the title, the input, and a line for keys and problems."""
         with Vertical(id="prompt"):
             yield Static(self._title, id="prompt-title", markup=False)
-            yield Input(self._path, id="save-path", select_on_focus=False)
+            yield TypedInput(self._path, id="save-path", select_on_focus=False)
             yield Static("enter saves · esc cancels", id="save-note", markup=False)
 
     @work

@@ -128,10 +128,6 @@ class FindingList(RowList[FindingRow]):
             rows += ignored_rows(report)
         self.show_rows(rows)
 
-    def container_at(self, index: int) -> ContainerId:
-        """Return the container of the line at an index."""
-        return self.rows_shown[index].container
-
     def action_unfold(self, is_unfolded: bool | None = None) -> None:  # noqa: FBT001 - Textual passes it by its place
         """Show or hide the findings of the incident under the cursor.
 
@@ -260,8 +256,9 @@ class FindingsScreen(ClosingScreen[ContainerId | None]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        listed = self.query_one(FindingList)
-        self.dismiss(listed.container_at(event.option_index))
+        row = self.query_one(FindingList).row_of(event)
+        if row is not None:
+            self.dismiss(row.container)
 
     def action_heal(self) -> None:
         """Heal the incident under the cursor."""

@@ -189,8 +189,9 @@ class HostsScreen(ClosingScreen[None]):
 
     @on(OptionList.OptionSelected)
     def _open(self, event: OptionList.OptionSelected) -> None:
-        row = self.query_one(HostList).rows_shown[event.option_index]
-        self._hosts.open(row.key)
+        row = self.query_one(HostList).row_of(event)
+        if row is not None:
+            self._hosts.open(row.key)
 
     def go_to(self, name: str) -> None:
         """Move the cursor to a host, as soon as the list is shown."""

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from nstui.model.finding import Incident
     from nstui.service.host import Host
     from nstui.service.hosts import ListedHost
+    from nstui.tui.screens.action_flow import ActionFlow
+
+ENDING = "nstui ends after the step under way"
 
 ERROR_S = 12.0
 """How many seconds an error is shown: long enough to read how far a plan came."""
@@ -99,6 +102,9 @@ class MainScreen(WatchedScreen):
         """Set while no action is asked for or carried out."""
 
         self._action_ended.set()
+        self._flow: ActionFlow | None = None
+        """The action that is asked for or carried out; None if there is none."""
+
         self._outcome = ""
         """The outcome of the last action, in words; empty before the first."""
 
@@ -305,7 +311,7 @@ class MainScreen(WatchedScreen):
 
     def _begin(self, request: Request) -> None:
         """Plan an action and ask, unless another one is under way."""
-        if self._is_acting:
+        if self.is_acting:
             return
         if self._is_read_only:
             self._notify(str(ReadOnly()), is_error=True)
@@ -364,7 +370,7 @@ class MainScreen(WatchedScreen):
 
     def action_restore(self) -> None:
         """Choose a removed container, plan to bring it back, and ask."""
-        if self._is_acting or self._report is None:
+        if self.is_acting or self._report is None:
             return
         if self._is_read_only:
             self._notify(str(ReadOnly()), is_error=True)
@@ -399,7 +405,7 @@ class MainScreen(WatchedScreen):
         self._is_acting = True
         self._action_ended.clear()
         try:
-            flow = ActionFlow(self.app, self._host, self._say)
+            flow = self._flow = ActionFlow(self.app, self._host, self._say)
             plan = await flow.run(request, notice)
         except NstuiError as error:
             self._notify(str(error), is_error=True)
@@ -411,9 +417,17 @@ class MainScreen(WatchedScreen):
                 self._alerts.expect(effect.container for effect in plan.harmed)
                 self.browser.groups.clear_selection()
         finally:
-            self._is_acting = False
+            self._is_acting, self._flow = False, None
             self._action_ended.set()
             self._watcher.refresh()
+
+    def stop_acting(self) -> bool:
+        """Let no step begin any more; return whether one is under way."""
+        if self._flow is None:
+            return False
+        # What begins after this was asked takes no step.
+        self._flow.end()
+        return self._host.is_acting
 
     async def end_action(self) -> str | None:
         """Stop an action that is being carried out after the step under way.
@@ -422,9 +436,9 @@ class MainScreen(WatchedScreen):
             The outcome in words; None if no action was under way.
 
         """
-        if not self._host.is_acting:
+        if not self.stop_acting():
             return None
-        self._host.executor.stop_soon()
+        self.app.notify(ENDING)
         await self._action_ended.wait()
         return self._outcome
 

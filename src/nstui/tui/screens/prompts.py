@@ -22,8 +22,8 @@ from nstui.render.text import printable
 from nstui.tui.screens.closing import GuardedModal
 from nstui.tui.screens.questions import QuestionScreen
 from nstui.tui.styles import content_lines
+from nstui.tui.widgets.key_order import KeyHandover, TypedInput, focus_at_once
 from nstui.tui.widgets.prompt_box import PromptBox
-from nstui.tui.widgets.search import KeyHandover, focus_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -283,7 +283,7 @@ class ActionScreen(GuardedModal[Choice]):
     def _name_input(self) -> Input:
         is_only = self.offer.accepted is not None
         words = name_question(self.offer.plan, is_only=is_only)
-        return Input(placeholder=words, id="name", select_on_focus=False)
+        return TypedInput(placeholder=words, id="name", select_on_focus=False)
 
     def _buttons(self) -> Iterator[tuple[Button, Label]]:
         yield _button(Choice.KEEP, "primary"), self._labels[Choice.KEEP]

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 
 from nstui.render.text import printable
 from nstui.tui.screens.closing import ClosingModal, GuardedModal
+from nstui.tui.widgets.key_order import TypedInput
 from nstui.tui.widgets.prompt_box import PromptBox
 from nstui.tui.widgets.row_list import Options
 
@@ -171,7 +172,9 @@ class OwnerScreen(DecisionScreen):
 
     def _asks(self) -> Widget:
         return Vertical(
-            Input(placeholder="type to narrow", id="narrow", select_on_focus=False),
+            TypedInput(
+                placeholder="type to narrow", id="narrow", select_on_focus=False
+            ),
             super()._asks(),
             id="asks",
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding
 from textual.widgets import OptionList, Static
 
@@ -115,6 +115,7 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
         self._said = ""
         """The line about the engine."""
 
+        self._is_asking = False
         self._asked: Circuit | None = None
         """The circuit that the watch was asked to close, and that is still open."""
 
@@ -177,8 +178,9 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
 
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
-        row = self.query_one(WatchList).rows_shown[event.option_index]
-        self.dismiss(row.names)
+        row = self.query_one(WatchList).row_of(event)
+        if row is not None:
+            self.dismiss(row.names)
 
     @property
     def _row(self) -> WatchRow | None:
@@ -207,17 +209,21 @@ class WatchScreen(ClosingScreen[tuple[str, ...]]):
     def action_reset(self) -> None:
         """Ask whether to close the circuit under the cursor."""
         row = self._row
-        if row is None or row.circuit is None:
+        if row is None or row.circuit is None or self._is_asking:
             return
         if self._is_read_only:
             self.notify(str(ReadOnly()), severity="error", markup=False)
         else:
-            self._reset(row.circuit)
+            self._is_asking = True
+            # Of the app, since it is told what came of it when this screen is closed.
+            self.app.run_worker(self._reset(row.circuit), group="reset")
 
-    @work(group="reset", exclusive=True)
     async def _reset(self, circuit: Circuit) -> None:
         question = reset_question(circuit, self._follower.now())
-        answer = await self.app.push_screen_wait(DecisionScreen(*question))
+        try:
+            answer = await self.app.push_screen_wait(DecisionScreen(*question))
+        finally:
+            self._is_asking = False
         view = self._follower.view
         if answer != 1 or view is None:
             return

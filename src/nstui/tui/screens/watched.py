@@ -104,6 +104,7 @@ class WatchedScreen(Screen[None]):
     def retire(self) -> None:
         """Stop watching for good, since the screen is never shown again."""
         self._is_paused = True
+        self._watch.stop()
         self.stop_watching()
 
     @property

@@ -17,6 +17,7 @@ from nstui.tui.notices import ViewLine
 from nstui.tui.view_model import TreeView, ViewModel
 from nstui.tui.widgets.details_panel import DetailsPanel, DetailsScroll
 from nstui.tui.widgets.group_tree import GroupTree
+from nstui.tui.widgets.key_order import focus_at_once
 from nstui.tui.widgets.reconcile import Folds
 from nstui.tui.widgets.search import FilterBar
 from nstui.tui.widgets.tree_pane import TreePane
@@ -210,7 +211,7 @@ class Browser(Horizontal):
             self.action_zoom()
             return
         self.query_one(FilterBar).close()
-        self.groups.focus()
+        focus_at_once(self.groups)
         self.groups.clear_selection()
 
     def go_to(self, container: ContainerId) -> None:

@@ -14,6 +14,7 @@ from nstui.model.frozen import dataclass
 from nstui.render.text import Tone
 from nstui.render.tree_text import SIGN, Columns, PlacedRow, draw_row, fit_columns
 from nstui.tui.keys import FILTER_KEY, TREE_KEYS
+from nstui.tui.widgets.key_order import KeyHandover
 from nstui.tui.widgets.reconcile import (
     MatchTree,
     NodeData,
@@ -25,7 +26,7 @@ from nstui.tui.widgets.reconcile import (
     shown_nodes,
     visible_node,
 )
-from nstui.tui.widgets.search import FilterBar, KeyHandover
+from nstui.tui.widgets.search import FilterBar
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator

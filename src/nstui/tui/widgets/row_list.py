@@ -96,6 +96,12 @@ class RowList(Options, Generic[Row]):
                 self._draw_sign(index)
         super().watch_highlighted(highlighted)
 
+    def row_of(self, event: OptionList.OptionSelected) -> Row | None:
+        """Return the row that was chosen; None if it is gone by now."""
+        return next(
+            (row for row in self.rows_shown if row.key == event.option_id), None
+        )
+
     def row_at_cursor(self) -> Row | None:
         """Return the row under the cursor, if there is one."""
         index = self.highlighted

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.containers import Horizontal
-from textual.events import Key
-from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from nstui.render.text import printable
+from nstui.tui.widgets.key_order import KeyHandover, TypedInput, focus_at_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.events import Key
+    from textual.widget import Widget
 
 
 SEARCH_KEY = "slash"
@@ -24,82 +25,8 @@ SEARCH_KEY = "slash"
 
 FILTER_PLACEHOLDER = "name, image, port, address, network, project, state or id"
 
-_MAX_ROUNDS = 50
-"""How often a widget with a busy queue looks for more keys."""
 
-
-Focused = TypeVar("Focused", bound=Widget)
-
-
-class KeyHandover(Widget):
-    """A mixin, to be the last base, for a widget that gives the focus away by a key.
-
-    Keys typed after that one are already in this widget's queue, where they mean
-    something else: a letter is an action in a tree, but text in a search. They are
-    kept, and passed on in order when the other widget gets the focus, before any later
-    key.
-    """
-
-    _kept: list[Key] | None = None
-
-    def hand_over(self, event: Key, move_focus: Callable[[], Widget]) -> None:
-        """Give the focus to another widget, along with the keys typed since.
-
-        Args:
-            event: The key that causes it; it has no other effect.
-            move_focus: Moves the focus at once, and returns the widget that has it.
-
-        """
-        _swallow(event)
-        self._kept = []
-        self.call_later(self._pass_on, move_focus)
-
-    def keeps(self, event: Key) -> bool:
-        """Keep a key if the focus is about to move; return whether it was kept."""
-        if self._kept is None:
-            return False
-        _swallow(event)
-        self._kept.append(event)
-        return True
-
-    def _pass_on(
-        self, move_focus: Callable[[], Widget], rounds: int = _MAX_ROUNDS
-    ) -> None:
-        if self._has_messages and rounds:
-            self.call_later(partial(self._pass_on, move_focus, rounds - 1))
-            return
-        kept, self._kept = self._kept or [], None
-        if not self.is_attached:
-            return
-        target = move_focus()
-        for event in kept:
-            # As the app does: the key returns to the app only to look for a binding.
-            copy = Key(event.key, event.character)
-            target._forward_event(copy)  # noqa: SLF001 - there is no other way
-
-    @property
-    def _has_messages(self) -> bool:
-        """Whether anything is left to handle, and so perhaps a key."""
-        # Textual takes the next message out of the queue before it handles this one.
-        return self.message_queue_size > 0 or self._pending_message is not None
-
-
-def focus_at_once(target: Focused) -> Focused:
-    """Give a widget the focus, and return it.
-
-    `Widget.focus` does so only after the keys that the app has not handled yet: these
-    would go to the widget that had the focus before.
-    """
-    target.screen.set_focus(target)
-    return target
-
-
-def _swallow(event: Key) -> None:
-    event.stop()
-    event.prevent_default()
-
-
-class SearchInput(Input, KeyHandover):
+class SearchInput(TypedInput, KeyHandover):
     """The input of a search; the keys that end or leave a search return the focus."""
 
     def __init__(
@@ -115,7 +42,7 @@ class SearchInput(Input, KeyHandover):
         )
         self._move_focus = move_focus
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Keep what is typed after the search for the widget that gets the focus."""
         if not self.keeps(event) and event.key in {"enter", "escape"}:
             self.hand_over(event, partial(self._move_focus, event.key))
@@ -238,7 +165,7 @@ class SearchBar(TypingBar):
         return f"{current or '-'}/{total:,}" if total else "nothing found"
 
 
-class FilterInput(Input, KeyHandover):
+class FilterInput(TypedInput, KeyHandover):
     """The input of the filter; the keys that end or leave it return the focus."""
 
     def __init__(self, move_focus: Callable[[str], Widget]) -> None:
@@ -246,7 +173,7 @@ class FilterInput(Input, KeyHandover):
         super().__init__(placeholder=FILTER_PLACEHOLDER, id="filter-input")
         self._move_focus = move_focus
 
-    def on_key(self, event: Key) -> None:
+    async def on_key(self, event: Key) -> None:
         """Keep what is typed after the filter for the widget that gets the focus."""
         if not self.keeps(event) and event.key in {"enter", "escape"}:
             self.hand_over(event, partial(self._move_focus, event.key))

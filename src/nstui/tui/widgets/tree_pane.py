@@ -9,7 +9,8 @@ from textual.containers import Vertical
 from nstui.analysis.tree.filtering import best_match
 from nstui.model.finding import Severity
 from nstui.tui.notices import ViewLine
-from nstui.tui.widgets.search import FilterBar, NoMatch, focus_at_once
+from nstui.tui.widgets.key_order import focus_at_once
+from nstui.tui.widgets.search import FilterBar, NoMatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
