@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from tests.support.front_thread import GuardFolder
 from tests.support.guard_client import LIMIT_S, PluginConnection
@@ -22,16 +22,19 @@ if TYPE_CHECKING:
 
     from tests.support.guarded_engine import GuardedEngine
 
+Found = TypeVar("Found")
+
 DENIED = "authorization denied by plugin nstui: "
 """How an engine begins to tell its client what the guard says."""
 
 
-def wait_until(is_so: Callable[[], object], limit_s: float = LIMIT_S) -> None:
-    """Wait for something that is about to be so."""
+def wait_until(is_so: Callable[[], Found], limit_s: float = LIMIT_S) -> Found:
+    """Wait for something that is about to be so; return what it is then."""
     deadline = time.monotonic() + limit_s
-    while not is_so():
+    while not (found := is_so()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    return found
 
 
 class GuardProgram(GuardFolder):
@@ -53,7 +56,7 @@ class GuardProgram(GuardFolder):
         """Start it; return when it answers."""
         self.start()
         try:
-            wait_until(self.front_pid)
+            self.front_pid()
         except BaseException:
             self.stop()
             raise
@@ -119,7 +122,14 @@ class GuardProgram(GuardFolder):
                     found.append(int(entry.name))
         return sorted(found)
 
-    def front_pid(self) -> int:
+    def front_pid(self, *gone: int) -> int:
+        """Return the process that answers, once one does that is not about to go.
+
+        It is never 0, to which a signal would end this process and its whole group.
+        """
+        return wait_until(lambda: {self._answering_pid()}.difference(gone, {0})).pop()
+
+    def _answering_pid(self) -> int:
         """Return the process that answers; 0 if none does."""
         connection = PluginConnection(self.setup.plugin_socket)
         try:
@@ -132,9 +142,18 @@ class GuardProgram(GuardFolder):
         return found
 
     def supervisor_pid(self) -> int:
-        """Return the process that started the one that answers."""
-        stat = Path(f"/proc/{self.front_pid()}/stat").read_text()
-        return int(stat.rpartition(")")[2].split()[1])
+        """Return the process that started the one that answers, once one is there.
+
+        Where it has gone, that would be one which is none of the guard's.
+        """
+        return wait_until(lambda: self._starter() & {*self.processes()}).pop()
+
+    def _starter(self) -> set[int]:
+        """Return the process above the one that answers; none if that ends now."""
+        with suppress(FileNotFoundError):
+            stat = Path(f"/proc/{self.front_pid()}/stat").read_text()
+            return {int(stat.rpartition(")")[2].split()[1])}
+        return set()
 
     def log(self) -> str:
         """Return what it has written."""
