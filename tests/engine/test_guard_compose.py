@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-LIMIT_S = 30.0
+LIMIT_S = 60.0
 SERVICES = ("vpn", "web", "far")
 """The owner, and those that join it."""
 
