@@ -37,6 +37,19 @@ def wait_until(is_so: Callable[[], Found], limit_s: float = LIMIT_S) -> Found:
     return found
 
 
+_PATIENT = f"""\
+import sys
+import nstui.analysis.guarding.settings as settings
+import nstui.guard.pings as pings
+import nstui.guard.serving as serving
+from nstui.guard.__main__ import main
+
+settings.MOST_S = pings.PING_S = serving.BEAT_LIMIT_S = {LIMIT_S}
+sys.exit(main(sys.argv[1:]))
+"""
+_PATIENTLY = {"deadline_s": LIMIT_S}
+
+
 class GuardProgram(GuardFolder):
     """A guard that runs, in a context.
 
@@ -45,9 +58,21 @@ class GuardProgram(GuardFolder):
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_patient: bool = False) -> None:
+        """Make its folder.
+
+        Args:
+            is_patient: Whether its looks, its front and its supervisor may take as long
+                as a busy machine does; a supervisor that replaces one has its own
+                limits again.
+
+        """
         super().__init__()
         self.command: Sequence[str] = (sys.executable, "-m", "nstui.guard")
+        self._is_patient = is_patient
+        if is_patient:
+            self.command = (sys.executable, "-c", _PATIENT)
+            self.configure()
         self.environ: Mapping[str, str] = os.environ
         self._process: subprocess.Popen[bytes] | None = None
         self._seen: set[int] = set()
@@ -70,6 +95,10 @@ class GuardProgram(GuardFolder):
     ) -> None:
         """End it."""
         self.stop()
+
+    def configure(self, **settings: object) -> None:
+        """Write its settings."""
+        super().configure(**settings | (_PATIENTLY if self._is_patient else {}))
 
     def stop(self) -> None:
         """Kill it, and whatever has taken its place."""
@@ -160,9 +189,9 @@ class GuardProgram(GuardFolder):
         return self.log_file.read_text()
 
 
-def guard_of(engine: GuardedEngine) -> GuardProgram:
+def guard_of(engine: GuardedEngine, *, is_patient: bool = False) -> GuardProgram:
     """Return a guard of an engine, which the engine does not ask yet."""
-    guard = GuardProgram()
+    guard = GuardProgram(is_patient=is_patient)
     guard.setup = guard.setup._replace(
         plugin_socket=engine.plugins / "nstui.sock", looker=""
     )
@@ -172,10 +201,10 @@ def guard_of(engine: GuardedEngine) -> GuardProgram:
 
 @contextmanager
 def guarding(engine: GuardedEngine, folder: Path, **options: object) -> Iterator[Path]:
-    """Run the guard of an engine; yield the file of its decisions."""
+    """Run the patient guard of an engine; yield the file of its decisions."""
     socket, decisions = engine.plugins / "nstui.sock", folder / "decisions.jsonl"
     settings = folder / "guard.json"
-    settings.write_text(json.dumps({"engine": engine.url, **options}))
+    settings.write_text(json.dumps({"engine": engine.url, **_PATIENTLY, **options}))
     paths = {
         "socket": socket,
         "control": folder / "control.sock",
@@ -186,7 +215,7 @@ def guarding(engine: GuardedEngine, folder: Path, **options: object) -> Iterator
     }
     front = subprocess.Popen(
         [
-            *(sys.executable, "-m", "nstui.guard", "--listen"),
+            *(sys.executable, "-c", _PATIENT, "--listen"),
             *(f"--{key}={path}" for key, path in paths.items()),
         ],
         stdin=subprocess.DEVNULL,
