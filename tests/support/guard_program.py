@@ -42,9 +42,11 @@ import sys
 import nstui.analysis.guarding.settings as settings
 import nstui.guard.pings as pings
 import nstui.guard.serving as serving
+import nstui.guard.supervisor as supervisor
 from nstui.guard.__main__ import main
 
 settings.MOST_S = pings.PING_S = serving.BEAT_LIMIT_S = {LIMIT_S}
+serving.DRAIN_S = supervisor.ENDING_S = {LIMIT_S}
 sys.exit(main(sys.argv[1:]))
 """
 _PATIENTLY = {"deadline_s": LIMIT_S}
