@@ -132,7 +132,7 @@ def test_health(engine_host: PrivateEngine, engine: DockerEngine) -> None:
 def _await_health(engine: DockerEngine, wanted: Health) -> list[Health | None]:
     """Look until a container's health is known to be something, without `forget`."""
     seen: list[Health | None] = []
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while wanted not in seen and time.monotonic() < deadline:
         seen.append(by_name(engine)["sick"].health)
         time.sleep(0.1)

@@ -57,7 +57,7 @@ class Listener:
 
 def wait_until(condition: Callable[[], bool]) -> None:
     """Wait a while for something that happens in another thread."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert condition()
@@ -182,7 +182,7 @@ def test_the_engine_goes(
 
     if accident == "killed":
         engine_host.kill_daemon()
-        assert listener.ended_within(5)
+        assert listener.ended_within(60)
     else:
         engine_host.pause_daemon()
         assert not listener.ended_within(1.2)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.guard.decisions import read_decisions
 from nstui.model.namespace import NamespaceKind
 from tests.support.compose_project import (
     ComposeProject,
@@ -19,7 +18,7 @@ from tests.support.compose_project import (
     require_engine_for,
     version_of,
 )
-from tests.support.guard_program import DENIED, guarding
+from tests.support.guard_program import DENIED, guarding, wait_until
 from tests.support.private_engine import IMAGE
 from tests.support.registry import reference_of
 
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.docker
 
-LIMIT_S = 30.0
 SERVICES = ("vpn", "web", "far")
 """The owner, and those that join it."""
 
@@ -93,14 +91,11 @@ def _compose(project: ComposeProject, words: str) -> str:
 
 def _await_denial(folder: Path) -> str:
     """Return what a client was told, once the guard has written it down."""
-    deadline = time.monotonic() + LIMIT_S
-    while True:
-        lines = folder.joinpath("decisions.jsonl").read_text().splitlines()
-        denied = [one for one in map(json.loads, lines) if one["denied"]]
-        if denied:
-            return str(denied[0]["message"])
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    file = folder / "decisions.jsonl"
+    denied = wait_until(
+        lambda: [one for one in read_decisions(file, 0) if one["denied"]]
+    )
+    return str(denied[0]["message"])
 
 
 def _starts(project: ComposeProject) -> dict[str, object]:

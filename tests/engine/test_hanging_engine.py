@@ -98,7 +98,7 @@ def test_an_engine_that_hangs_as_it_is_asked_may_still_do_it(
         " done: remove far; not done: remove own"
     ) in str(failure.value)
     engine_host.resume_daemon()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while "dep" in present(hasty) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert present(hasty) == {"own", "other"}

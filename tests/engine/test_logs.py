@@ -80,7 +80,7 @@ def test_a_flood(engine_host: PrivateEngine, engine: DockerEngine) -> None:
     reader = LogReader(engine.logs(own))
     last = LogReader(engine.logs(own, tail=1))
 
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while reader.texts[-1:] != ["end"] and time.monotonic() < deadline:
         time.sleep(0.05)
     assert reader.texts == ["y"] * MANY + ["end"]
@@ -182,7 +182,7 @@ def chosen(engine: DockerEngine, ids: dict[str, ContainerId]) -> tuple[Container
 
 def take_until(feed: LogFeed, lines: list[PlacedLine], count: int) -> None:
     """Take lines until there are so many that a container wrote."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while sum(each.line.source is not LogSource.MARK for each in lines) < count:
         assert time.monotonic() < deadline, lines
         lines += feed.take().lines

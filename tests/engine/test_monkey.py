@@ -54,8 +54,11 @@ by themselves depends on the speed of the machine."""
 SCREENS = {*BEGINNINGS, "MainScreen", "ActionScreen", "HelpScreen", "Palette"}
 """Where keys are pressed."""
 
-LONGEST_WAIT = 20.0
+LONGEST_WAIT = 60.0
 """How many seconds a screen may take to open."""
+
+LONGEST_SILENCE = 20.0
+"""How many seconds are waited for one to hear that may have been closed meanwhile."""
 
 LONGEST_SESSION = 240.0
 """How many seconds the keys from one beginning may take."""
@@ -163,7 +166,7 @@ async def settle(app: NstuiApp) -> None:
             # One that is closed meanwhile hears nothing any more.
             if node.call_later(heard.set):
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(heard.wait(), LONGEST_WAIT)
+                    await asyncio.wait_for(heard.wait(), LONGEST_SILENCE)
 
 
 def shown(app: NstuiApp) -> str:

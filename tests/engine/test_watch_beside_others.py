@@ -146,6 +146,7 @@ def test_an_updater_is_waited_for(
         engine_host.run(name, f"--network=container:{owner}", "--restart=always")
     api = PatientApi(engine_host)
     with watching(engine_host, settle_s=SETTLE_S) as watch:
+        api.moments.append(time.time())
         update(api, Update(IMAGE, "own", joined))
         await_well(engine_host, watch)
         # Only on a machine with too much to do is the updater ever silent for so long,

@@ -17,7 +17,7 @@ from tests.support.busybox_image import static_busybox
 from tests.support.leftovers import end_process
 
 START_LIMIT = 60.0
-STOP_LIMIT = 20.0
+STOP_LIMIT = 60.0
 SYSTEM_PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin:/usr/bin:/bin"
 
 BEGIN = '"$0" ip link set lo up && exec "$@"'
@@ -127,8 +127,7 @@ class EngineDaemon:
         try:
             self._process.wait(STOP_LIMIT)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.kill_daemon()
 
     def _isolated(self) -> list[str]:
         """Return what runs a command apart; the path of busybox comes before it."""

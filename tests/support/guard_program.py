@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from tests.support.front_thread import GuardFolder
 from tests.support.guard_client import LIMIT_S, PluginConnection
@@ -22,16 +22,34 @@ if TYPE_CHECKING:
 
     from tests.support.guarded_engine import GuardedEngine
 
+Found = TypeVar("Found")
+
 DENIED = "authorization denied by plugin nstui: "
 """How an engine begins to tell its client what the guard says."""
 
 
-def wait_until(is_so: Callable[[], object], limit_s: float = LIMIT_S) -> None:
-    """Wait for something that is about to be so."""
+def wait_until(is_so: Callable[[], Found], limit_s: float = LIMIT_S) -> Found:
+    """Wait for something that is about to be so; return what it is then."""
     deadline = time.monotonic() + limit_s
-    while not is_so():
+    while not (found := is_so()):
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    return found
+
+
+_PATIENT = f"""\
+import sys
+import nstui.analysis.guarding.settings as settings
+import nstui.guard.pings as pings
+import nstui.guard.serving as serving
+import nstui.guard.supervisor as supervisor
+from nstui.guard.__main__ import main
+
+settings.MOST_S = pings.PING_S = serving.BEAT_LIMIT_S = {LIMIT_S}
+serving.DRAIN_S = supervisor.ENDING_S = {LIMIT_S}
+sys.exit(main(sys.argv[1:]))
+"""
+_PATIENTLY = {"deadline_s": LIMIT_S}
 
 
 class GuardProgram(GuardFolder):
@@ -42,9 +60,21 @@ class GuardProgram(GuardFolder):
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_patient: bool = False) -> None:
+        """Make its folder.
+
+        Args:
+            is_patient: Whether its looks, its front and its supervisor may take as long
+                as a busy machine does; a supervisor that replaces one has its own
+                limits again.
+
+        """
         super().__init__()
         self.command: Sequence[str] = (sys.executable, "-m", "nstui.guard")
+        self._is_patient = is_patient
+        if is_patient:
+            self.command = (sys.executable, "-c", _PATIENT)
+            self.configure()
         self.environ: Mapping[str, str] = os.environ
         self._process: subprocess.Popen[bytes] | None = None
         self._seen: set[int] = set()
@@ -53,7 +83,7 @@ class GuardProgram(GuardFolder):
         """Start it; return when it answers."""
         self.start()
         try:
-            wait_until(self.front_pid)
+            self.front_pid()
         except BaseException:
             self.stop()
             raise
@@ -67,6 +97,10 @@ class GuardProgram(GuardFolder):
     ) -> None:
         """End it."""
         self.stop()
+
+    def configure(self, **settings: object) -> None:
+        """Write its settings."""
+        super().configure(**settings | (_PATIENTLY if self._is_patient else {}))
 
     def stop(self) -> None:
         """Kill it, and whatever has taken its place."""
@@ -119,7 +153,14 @@ class GuardProgram(GuardFolder):
                     found.append(int(entry.name))
         return sorted(found)
 
-    def front_pid(self) -> int:
+    def front_pid(self, *gone: int) -> int:
+        """Return the process that answers, once one does that is not about to go.
+
+        It is never 0, to which a signal would end this process and its whole group.
+        """
+        return wait_until(lambda: {self._answering_pid()}.difference(gone, {0})).pop()
+
+    def _answering_pid(self) -> int:
         """Return the process that answers; 0 if none does."""
         connection = PluginConnection(self.setup.plugin_socket)
         try:
@@ -132,18 +173,27 @@ class GuardProgram(GuardFolder):
         return found
 
     def supervisor_pid(self) -> int:
-        """Return the process that started the one that answers."""
-        stat = Path(f"/proc/{self.front_pid()}/stat").read_text()
-        return int(stat.rpartition(")")[2].split()[1])
+        """Return the process that started the one that answers, once one is there.
+
+        Where it has gone, that would be one which is none of the guard's.
+        """
+        return wait_until(lambda: self._starter() & {*self.processes()}).pop()
+
+    def _starter(self) -> set[int]:
+        """Return the process above the one that answers; none if that ends now."""
+        with suppress(FileNotFoundError):
+            stat = Path(f"/proc/{self.front_pid()}/stat").read_text()
+            return {int(stat.rpartition(")")[2].split()[1])}
+        return set()
 
     def log(self) -> str:
         """Return what it has written."""
         return self.log_file.read_text()
 
 
-def guard_of(engine: GuardedEngine) -> GuardProgram:
+def guard_of(engine: GuardedEngine, *, is_patient: bool = False) -> GuardProgram:
     """Return a guard of an engine, which the engine does not ask yet."""
-    guard = GuardProgram()
+    guard = GuardProgram(is_patient=is_patient)
     guard.setup = guard.setup._replace(
         plugin_socket=engine.plugins / "nstui.sock", looker=""
     )
@@ -153,10 +203,10 @@ def guard_of(engine: GuardedEngine) -> GuardProgram:
 
 @contextmanager
 def guarding(engine: GuardedEngine, folder: Path, **options: object) -> Iterator[Path]:
-    """Run the guard of an engine; yield the file of its decisions."""
+    """Run the patient guard of an engine; yield the file of its decisions."""
     socket, decisions = engine.plugins / "nstui.sock", folder / "decisions.jsonl"
     settings = folder / "guard.json"
-    settings.write_text(json.dumps({"engine": engine.url, **options}))
+    settings.write_text(json.dumps({"engine": engine.url, **_PATIENTLY, **options}))
     paths = {
         "socket": socket,
         "control": folder / "control.sock",
@@ -167,7 +217,7 @@ def guarding(engine: GuardedEngine, folder: Path, **options: object) -> Iterator
     }
     front = subprocess.Popen(
         [
-            *(sys.executable, "-m", "nstui.guard", "--listen"),
+            *(sys.executable, "-c", _PATIENT, "--listen"),
             *(f"--{key}={path}" for key, path in paths.items()),
         ],
         stdin=subprocess.DEVNULL,

@@ -157,7 +157,7 @@ class PrivateEngine(EngineDaemon):
         What it has stopped the list of newer engines may show as running for a moment.
         """
         done = self._run_docker(arguments, check=check)
-        if arguments[0] == "stop":
+        if arguments[0] == "stop" and not done.returncode:
             self._await_list(arguments)
         return subprocess.CompletedProcess(
             done.args, done.returncode, done.stdout.decode(), done.stderr.decode()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Mapping, Sequence
 
-END_LIMIT_S = 10.0
+END_LIMIT_S = 60.0
 """How long a program may take to end once it is told to."""
 
 KEYS = {

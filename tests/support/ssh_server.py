@@ -42,7 +42,7 @@ Match User no-socket
 PRIVILEGES = Path("/run/sshd")
 """The empty folder that sshd requires."""
 
-START_LIMIT_S = 10.0
+START_LIMIT_S = 60.0
 
 OWN_USERS = 'mount --bind "$0" /etc/passwd && exec "$@"'
 

@@ -55,7 +55,7 @@ def runtime(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="r-", dir=folder) as made:
         monkeypatch.setenv("XDG_RUNTIME_DIR", made)
         yield Path(made)
-        wait_until(lambda: not processes(made), 20)
+        wait_until(lambda: not processes(made))
         assert not list(Path(made).iterdir())
 
 

@@ -29,7 +29,7 @@ def guard(
     """Yield the guard of an engine with an owner and its dependent."""
     guarded_host.run("vpn")
     guarded_host.run("web", "--net=container:vpn")
-    with guard_of(guarded_host) as guard:
+    with guard_of(guarded_host, is_patient=True) as guard:
         guarded_host.use_plugins("nstui")
         monkeypatch.setenv("NSTUI_GUARD_ROOT", str(guard.path))
         yield guard

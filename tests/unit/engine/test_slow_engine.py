@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LIMIT_S = 2.0
+LIMIT_S = 60.0
 NAMES = ("owner", "dependent", "linked", "created", "unhealthy", "exited", "paused")
 IMAGE_PATH = f"/images/{row_of('owner')['ImageID']}/json"
 """All are of one image, and the owner has labels that only it can vouch for."""

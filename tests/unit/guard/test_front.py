@@ -32,14 +32,7 @@ ASK = "/AuthZPlugin.AuthZReq"
 
 
 @pytest.fixture
-def front() -> Iterator[FrontThread]:
-    """Yield a front with the default settings."""
-    with FrontThread() as front:
-        yield front
-
-
-@pytest.fixture
-def patient(monkeypatch: pytest.MonkeyPatch) -> Iterator[FrontThread]:
+def front(monkeypatch: pytest.MonkeyPatch) -> Iterator[FrontThread]:
     """Yield a front whose looks may take as long as a test."""
     monkeypatch.setattr("nstui.analysis.guarding.settings.MOST_S", LIMIT_S)
     front = FrontThread()
@@ -126,11 +119,11 @@ def test_a_warning_denies_nothing_and_writes_down_what_it_would_have() -> None:
     ],
 )
 def test_where_it_cannot_look_a_removal_alone_is_denied(
-    patient: FrontThread, name: str, why: str
+    front: FrontThread, name: str, why: str
 ) -> None:
-    denied = patient.ask("DELETE", f"/containers/{name}")
-    assert patient.ask("POST", f"/containers/{name}/restart") == ALLOWED
-    written = _decisions(patient, 2)
+    denied = front.ask("DELETE", f"/containers/{name}")
+    assert front.ask("POST", f"/containers/{name}/restart") == ALLOWED
+    written = _decisions(front, 2)
     assert denied["Allow"] is False
     assert why in str(denied["Msg"])
     assert [one["reason"] for one in written] == ["cannot-look", "cannot-look"]
@@ -182,26 +175,25 @@ def test_a_look_that_hangs_is_ended_with_all_that_it_has_started() -> None:
 
 
 def test_200_removals_that_wait_for_looks_delay_nothing_that_is_harmless(
-    patient: FrontThread,
+    front: FrontThread,
 ) -> None:
     with ThreadPoolExecutor(200) as many:
         waiting = [
-            many.submit(patient.ask, "DELETE", f"/containers/wait{number}")
+            many.submit(front.ask, "DELETE", f"/containers/wait{number}")
             for number in range(200)
         ]
-        _wait(lambda: len(patient.looks()) == AT_ONCE)
-        _wait(lambda: sum(map(len, patient.looks())) + _waiting(patient) == 200)
+        _wait(lambda: len(front.looks()) == AT_ONCE)
+        _wait(lambda: sum(map(len, front.looks())) + _waiting(front) == 200)
         for _ in range(50):
-            assert patient.ask("GET", "/containers/json") == ALLOWED
+            assert front.ask("GET", "/containers/json") == ALLOWED
         assert not any(one.done() for one in waiting)
-        (patient.path / "go-on").touch()
+        (front.path / "go-on").touch()
         assert all(one.result() == ALLOWED for one in waiting)
     # The last one was for all that had to wait.
-    assert len(patient.looks()) == AT_ONCE + 1
+    assert len(front.looks()) == AT_ONCE + 1
 
 
-def test_one_look_serves_all_that_wait(patient: FrontThread) -> None:
-    front = patient
+def test_one_look_serves_all_that_wait(front: FrontThread) -> None:
     with ThreadPoolExecutor(40) as many:
         firsts = []
         for number in range(AT_ONCE):
@@ -349,18 +341,18 @@ def test_requests_in_one_piece_are_answered_in_their_order(front: FrontThread) -
     assert got.count(b"HTTP/1.1 404") == 1
 
 
-def test_who_waits_for_an_answer_is_not_read_from(patient: FrontThread) -> None:
+def test_who_waits_for_an_answer_is_not_read_from(front: FrontThread) -> None:
     """It could fill the memory with further requests."""
     body = question("DELETE", "/containers/wait")
     head = f"POST {ASK} HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n"
     with socket.socket(socket.AF_UNIX) as client:
-        client.connect(str(patient.setup.plugin_socket))
+        client.connect(str(front.setup.plugin_socket))
         client.sendall(head.encode() + body)
-        _wait(patient.looks)
+        _wait(front.looks)
         client.settimeout(0.5)
         with pytest.raises(TimeoutError):
             client.sendall(head.encode() * (1 << 20))
-        (patient.path / "go-on").touch()
+        (front.path / "go-on").touch()
         client.settimeout(LIMIT_S)
         assert client.recv(12) == b"HTTP/1.1 200"
 
@@ -398,8 +390,7 @@ def test_as_many_lost_questions_are_denied_as_removals_were_under_way() -> None:
     assert "try again" in str(denied["Msg"])
 
 
-def test_it_counts_the_removals_that_are_under_way(patient: FrontThread) -> None:
-    front = patient
+def test_it_counts_the_removals_that_are_under_way(front: FrontThread) -> None:
     with ThreadPoolExecutor(2) as both:
         one = both.submit(front.ask, "DELETE", "/containers/wait")
         other = both.submit(front.ask, "POST", "/containers/wait/stop")

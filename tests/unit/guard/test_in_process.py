@@ -108,8 +108,7 @@ def _supervise(folder: GuardFolder, act: Callable[[], object]) -> int:
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
 def test_a_front_that_is_gone_is_replaced(folder: GuardFolder, name: str) -> None:
     def act() -> None:
-        wait_until(lambda: _pid(folder))
-        front = _pid(folder)
+        front = wait_until(lambda: _pid(folder))
         os.kill(front, signal.Signals[name])
         wait_until(lambda: _pid(folder) not in {0, front})
         assert folder.ask("DELETE", "/containers/vpn") == DENIED
@@ -123,8 +122,7 @@ def test_settings_are_read_again_and_lost_sockets_made_anew(
     folder: GuardFolder,
 ) -> None:
     def act() -> None:
-        wait_until(lambda: _pid(folder))
-        front = _pid(folder)
+        front = wait_until(lambda: _pid(folder))
         folder.configure(mode="warn")
         os.kill(os.getpid(), signal.SIGHUP)
         wait_until(lambda: _pid(folder) not in {0, front})

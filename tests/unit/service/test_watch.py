@@ -147,8 +147,8 @@ def test_groups_are_healed_side_by_side(scene: WatchScene) -> None:
     scene.world.run(Spec("wg"))
     scene.world.run(Spec("pihole", network="container:wg"))
     both = threading.Barrier(2)
-    scene.engine.then(1, lambda: both.wait(20))
-    scene.engine.then(2, lambda: both.wait(20))
+    scene.engine.then(1, lambda: both.wait(60))
+    scene.engine.then(2, lambda: both.wait(60))
     with scene.watched():
         scene.world.restart("vpn")
         scene.world.restart("wg")
@@ -294,7 +294,7 @@ def test_what_takes_is_finished_when_it_is_ended(scene: WatchScene) -> None:
 
     def hold() -> None:
         begun.set()
-        may_end.wait(20)
+        may_end.wait(60)
 
     scene.engine.then(1, hold)
     with scene.watched() as watch:
@@ -328,7 +328,7 @@ def test_orders_that_wait_are_not_begun_when_it_is_ended(
 
     def hold() -> None:
         begun.set()
-        may_end.wait(20)
+        may_end.wait(60)
 
     scene.engine.then(1, hold)
     with scene.watched() as watch:
@@ -561,7 +561,7 @@ def test_a_configuration_that_makes_no_sense_changes_nothing(
     said = scene.await_told(Kind.PROBLEM)
     assert said == "that makes no sense; the settings stay as they are"
     watch.stop()
-    thread.join(20)
+    thread.join(60)
 
 
 def test_only_what_is_named_is_healed_and_a_name_without_a_container_is_told(

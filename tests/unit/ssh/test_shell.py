@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.stand_in_ssh import StandInSsh
 
 NAS = SshTarget(host="nas")
-LIMIT_S = 10.0
+LIMIT_S = 60.0
 
 
 @pytest.fixture

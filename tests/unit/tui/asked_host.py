@@ -39,7 +39,7 @@ class AskedHost(SimHost):
     def holders(self, kinds: Iterable[NamespaceKind]) -> Holders:
         """Answer when it is time."""
         self.asked_for_holders += 1
-        self._may_answer.wait(30)
+        self._may_answer.wait(60)
         return super().holders(kinds)
 
     def usage(

@@ -19,7 +19,7 @@ SCREEN_BYTES = 16 * 1024
 PROMPT_BYTES = 24 * 1024
 REST_S = 3.0
 QUIET_S = 0.5
-LIMIT_S = 20.0
+LIMIT_S = 60.0
 PROMPTS = {"help": "?", "stop": "s", "restart": "R", "remove": "d", "kill": "K"}
 
 
