@@ -59,7 +59,7 @@ def test_what_is_started_again_was_not_stopped(
     engine_host: PrivateEngine, connection: Host
 ) -> None:
     """An updater, a unit of systemd or a swarm does not know that it was wanted."""
-    app = engine_host.run("app")
+    engine_host.run("app")
     engine_host.run("other")
     plan = connection.executor.plan(request(connection, Action.STOP, "app", "other"))
 
