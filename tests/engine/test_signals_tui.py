@@ -72,10 +72,7 @@ def test_the_step_under_way_is_finished_and_said(
 ) -> None:
     begin_to_stop(terminal)
     os.kill(terminal.pid, number)
-    # The signal has been heard once a later key has been.
-    terminal.scribble("\x1b[Hscribble")
-    terminal.press("\x0c")
-    terminal.wait_until_gone("scribble")
+    terminal.await_listening()
     engine_host.docker("kill", "dep")
     assert terminal.wait_for_end() == 130
     terminal.read_to_the_end()
