@@ -10,12 +10,10 @@ from nstui.cli.main import main
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.shells import DockerShells
 
-LIMIT_S = 600.0
-
 if __name__ == "__main__":
     for initial in (DockerEngine.__init__, DockerShells.__init__):
         defaults = initial.__kwdefaults__
         assert defaults is not None
         assert "timeout" in defaults
-        defaults["timeout"] = LIMIT_S
+        defaults["timeout"] = 600.0
     main()

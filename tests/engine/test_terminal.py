@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.program import NSTUI, PATIENT
-from tests.support.fastest import fastest
+from tests.support.busy import fastest
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
