@@ -12,7 +12,7 @@ from nstui.engine.endpoint import Endpoint
 from nstui.errors import EngineUnreachable, StepFailed
 from tests.engine.acting import CHAIN, once, present, removal
 from tests.engine.attach import attached
-from tests.support.busy import PATIENT_S, fastest, hurry
+from tests.support.busy import PATIENT_S, fastest, give_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def freeze(
     """Return what lets the engine hang, of which an answer takes half a second."""
 
     def freeze() -> None:
-        hurry(hasty_engine, 0.5)
+        give_time(hasty_engine, 0.5)
         engine_host.pause_daemon()
 
     return freeze

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from nstui.engine.client import ApiClient
 from nstui.errors import EngineUnreachable
 
 if TYPE_CHECKING:
@@ -46,10 +47,10 @@ def answered(ask: Callable[[], Answer]) -> Answer:
     raise late
 
 
-def hurry(engine: DockerEngine, limit_s: float) -> None:
-    """Give the engine that an adapter is connected to less time from now on."""
-    client = engine._connection()  # noqa: SLF001 - as if it had been so all along
-    for limited in (client, client._reader):  # noqa: SLF001 - the same
+def give_time(asking: DockerEngine | ApiClient, limit_s: float) -> None:
+    """Give an engine this much time for an answer from now on."""
+    client = asking if isinstance(asking, ApiClient) else asking._connection()  # noqa: SLF001 - as if it had been so all along
+    for limited in (asking, client, client._reader):  # noqa: SLF001 - the same
         assert hasattr(limited, "_timeout")
         limited._timeout = limit_s  # noqa: SLF001 - the same
     client._patience = limit_s  # noqa: SLF001 - the same
