@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.analysis.logs import PlacedLine, merge_lines
-from nstui.engine.decode import decode_time
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
+from nstui.engine.times import decode_time
 from nstui.errors import EngineUnreachable
 from nstui.model.audit import LogSource
 from nstui.model.container import ContainerId
