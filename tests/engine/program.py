@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 NSTUI = (sys.executable, "-m", "nstui")
 HASTY = (sys.executable, "-P", str(Path(__file__).with_name("hasty.py")))
-"""The same, without the seconds at the end of what changes something."""
+"""The program without the seconds at the end of what changes something."""
+
+PATIENT = (sys.executable, "-P", str(Path(__file__).with_name("patient.py")))
+"""The program when it gives up no engine while a test lasts."""
 
 LIMIT = 60.0
 

@@ -16,6 +16,7 @@ from tests.support.lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
 
@@ -63,14 +64,17 @@ class Watch:
 
 @contextmanager
 def watching(
-    engine: PrivateEngine, *options: str, settle_s: float = SETTLE_S
+    engine: PrivateEngine,
+    *options: str,
+    settle_s: float = SETTLE_S,
+    through: Path | None = None,
 ) -> Iterator[Watch]:
-    """Run a watch for as long as the block lasts."""
+    """Run a watch for as long as the block lasts, through another socket if given."""
     with subprocess.Popen(
         (
             *HASTY,
             "-H",
-            engine.url,
+            engine.url if through is None else f"unix://{through}",
             "watch",
             "--json",
             f"--settle={settle_s}s",

@@ -11,17 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.render.entries import entries_of, template
-from tests.engine.program import NSTUI
+from tests.engine.program import NSTUI, PATIENT
 from tests.support.terminal import PATIENCE, Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
-QUIT_LIMIT = 1.5
 SILENCE_S = 2.5
 """Longer than it takes to look again."""
 
@@ -31,10 +30,15 @@ COUNTS = "i=0; while [ $i -lt 300 ]; do i=$((i+1)); echo line $i; done; sleep 10
 
 @contextmanager
 def opened(
-    engine: PrivateEngine, name: str, *, columns: int = 120, lines: int = 40
+    engine: PrivateEngine,
+    name: str,
+    *,
+    columns: int = 120,
+    lines: int = 40,
+    program: Sequence[str] = NSTUI,
 ) -> Iterator[Terminal]:
     """Open nstui with the cursor on the only container, which shares with nobody."""
-    command = (*NSTUI, "-H", engine.url)
+    command = (*program, "-H", engine.url)
     with Terminal(command, columns=columns, lines=lines) as terminal:
         terminal.wait_for("1 container that shares no network")
         terminal.press("enter")
@@ -76,17 +80,15 @@ def test_a_quiet_log_costs_nothing_and_holds_nobody_up(
     engine_host: PrivateEngine,
 ) -> None:
     engine_host.run("own", command=["sh", "-c", "echo hi; sleep 1000"])
-    with opened(engine_host, "own") as terminal:
+    with opened(engine_host, "own", program=PATIENT) as terminal:
         terminal.press("l")
         terminal.wait_for("log of own", "following", "hi")
         assert stays_silent(terminal)
         engine_host.pause_daemon()
         terminal.press("q")
         terminal.wait_until_gone("log of own")
-        began = time.monotonic()
         terminal.press("q")
         assert terminal.wait_for_end() == 0
-        assert time.monotonic() - began < QUIT_LIMIT
 
 
 def stays_silent(terminal: Terminal) -> bool:
@@ -115,12 +117,12 @@ def test_what_is_known_of_it(
         terminal.press("escape")
         terminal.wait_until_gone("1/1")
         terminal.press("q")
-        terminal.wait_for("? Help")
+        terminal.wait_until_gone("inspect of own")
 
         terminal.press("p")
         terminal.wait_for("1 process", "of one CPU", "sleep 999", "sleeping")
         terminal.press("q")
-        terminal.wait_for("? Help")
+        terminal.wait_until_gone("of one CPU")
 
         terminal.press("y")
         terminal.wait_for("address", "172.17.0.", "on bridge")

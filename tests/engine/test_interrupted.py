@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.engine.tripwire import Tripwire
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 DEPENDENTS = 9
 WHOLE_STEPS = 3
-"""How many steps may be taken before nstui is killed."""
+"""How many steps are taken before nstui is killed."""
 
 PATIENCE_S = 60.0
 
@@ -44,21 +44,21 @@ def test_killed_in_the_middle_of_ten_steps(
     for number in range(DEPENDENTS):
         engine_host.run(f"dep{number}", "--network=container:own")
     log = tmp_path / "nstui" / "actions.jsonl"
-    command = (sys.executable, "-m", "nstui", "-H", engine_host.url, "rm", "-f")
-    nstui = subprocess.Popen(
-        [*command, "--with-dependents", "--yes", "own"],
-        env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    end = time.monotonic() + PATIENCE_S
-    while len(phases(log, "done")) < WHOLE_STEPS:
-        assert time.monotonic() < end
-        time.sleep(0.005)
-    nstui.send_signal(signal.SIGKILL)
-    nstui.wait(PATIENCE_S)
-    # What the engine was asked for last, it may still be doing.
-    time.sleep(1)
+    listen = tmp_path / "d.sock"
+    command = (sys.executable, "-m", "nstui", "-H", f"unix://{listen}", "rm", "-f")
+
+    def kill() -> None:
+        nstui.kill()
+
+    # Each step is one change. The engine has made the last one, and nstui is not told.
+    with Tripwire(engine_host.socket, listen, WHOLE_STEPS + 1, kill):
+        nstui = subprocess.Popen(
+            [*command, "--with-dependents", "--yes", "own"],
+            env={**os.environ, "XDG_STATE_HOME": str(tmp_path)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        nstui.wait(PATIENCE_S)
 
     begun, done = phases(log, "begun"), phases(log, "done")
     there = set(engine_host.docker("ps", "-a", "--format={{.Names}}").stdout.split())

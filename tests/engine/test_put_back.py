@@ -14,6 +14,8 @@ from nstui.model.step import Action
 from tests.engine.looking import namespace
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from nstui.model.outcome import Outcome
     from nstui.service.host import Host
     from tests.support.private_engine import PrivateEngine
@@ -65,12 +67,17 @@ def test_one_that_ends_once_it_was_put_back_is_said_to_be_down(
 
 @pytest.mark.parametrize("more", [(), ("--net=container:mid",)])
 def test_who_ended_with_one_that_is_put_back_runs_again(
-    engine_host: PrivateEngine, connection: Host, more: tuple[str, ...]
+    engine_host: PrivateEngine,
+    connection: Host,
+    tmp_path: Path,
+    more: tuple[str, ...],
 ) -> None:
     engine_host.run("own")
     words = ("sh", "-c", ITS_OWN_FILES_ONLY)
-    mid = engine_host.run("mid", "--net=container:own", command=words)
-    engine_host.docker("exec", "mid", "touch", "/seed")
+    mid = engine_host.create("mid", "--net=container:own", command=words)
+    (tmp_path / "seed").touch()
+    engine_host.docker("cp", str(tmp_path / "seed"), "mid:/seed")
+    engine_host.docker("start", "mid")
     engine_host.run("leaf", "--pid=container:mid", *more)
     orphan(engine_host, connection)
     outcome = heal(connection)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from nstui.errors import StepFailed
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action
+from tests.engine.acting import once
 from tests.engine.looking import interfaces, namespace, wrong
 
 if TYPE_CHECKING:
@@ -60,23 +59,15 @@ def test_what_is_started_again_was_not_stopped(
     engine_host: PrivateEngine, connection: Host
 ) -> None:
     """An updater, a unit of systemd or a swarm does not know that it was wanted."""
-    app = engine_host.run("app")
+    engine_host.run("app")
     engine_host.run("other")
     plan = connection.executor.plan(request(connection, Action.STOP, "app", "other"))
 
     def start_again() -> None:
-        end = time.monotonic() + 10
-        while engine_host.inspect(app, "State", "Running"):
-            assert time.monotonic() < end
-            time.sleep(0.02)
-        time.sleep(0.3)
         engine_host.docker("start", "app")
 
-    someone = threading.Thread(target=start_again)
-    someone.start()
     with pytest.raises(StepFailed) as caught:
-        connection.executor.carry_out(plan)
-    someone.join()
+        connection.executor.carry_out(plan, once(2, start_again, is_done=True))
     assert str(caught.value) == (
         "app was stopped, but something has started it again: it is running;"
         " done: stop other"

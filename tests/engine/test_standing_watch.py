@@ -15,6 +15,7 @@ import pytest
 from nstui.model.json import inner, text, texts
 from nstui.model.namespace import NamespaceKind
 from tests.engine.standing import PATIENCE_S, await_well, is_well, watching
+from tests.engine.tripwire import Tripwire
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
+
+SEVERAL_CHANGES = 12
+"""How many changes to the engine bring some of six dependents back, but not all."""
 
 
 @pytest.fixture(autouse=True)
@@ -92,25 +96,26 @@ def test_what_a_person_stops_stays_stopped(engine_host: PrivateEngine) -> None:
 
 @pytest.mark.one_engine
 def test_a_watch_that_was_killed_is_gone_on_with_by_the_next(
-    engine_host: PrivateEngine, state: Path
+    engine_host: PrivateEngine, state: Path, tmp_path: Path
 ) -> None:
     engine_host.run("own")
     for number in range(6):
         engine_host.run(f"dep{number}", "--network=container:own")
-    log = state / "actions.jsonl"
-    with watching(engine_host) as watch:
+    listen = tmp_path / "d.sock"
+
+    def kill() -> None:
+        watch.process.kill()
+
+    with (
+        Tripwire(engine_host.socket, listen, SEVERAL_CHANGES, kill),
+        watching(engine_host, through=listen) as watch,
+    ):
         # All must be created anew, one after the other.
         engine_host.docker("rm", "-f", "own")
         engine_host.run("own")
-        deadline = time.monotonic() + PATIENCE_S
-        while not (log.exists() and '"phase": "done"' in log.read_text()):
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
-        watch.process.kill()
         watch.process.wait(PATIENCE_S)
+    assert '"phase": "done"' in (state / "actions.jsonl").read_text()
     assert not is_well(engine_host)
-    # What the engine was asked for last, it may still be doing.
-    time.sleep(1)
     with watching(engine_host) as watch:
         while not is_well(engine_host):
             watch.until("healed")

@@ -104,7 +104,7 @@ def test_views_in_a_terminal(
             "lists all namespaces",
         )
         engine.docker("rm", "-f", "own")
-        terminal.wait_for("(dep, own were)", timeout=20)
+        terminal.wait_for("(dep, own were)")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
     assert (

@@ -7,22 +7,25 @@ import os
 import re
 import signal
 import subprocess
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.engine.program import NSTUI
+from tests.support.guard_program import wait_until
 from tests.support.lines import PATIENCE_S, Lines
+from tests.support.servers import Relay, UnixServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.support.private_engine import PrivateEngine
 
 pytestmark = pytest.mark.docker
 
+LIST = "/containers/json?"
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
@@ -43,9 +46,9 @@ class Watch:
 
 
 @contextmanager
-def watching(engine: PrivateEngine, *options: str) -> Iterator[Watch]:
+def watching(url: str, *options: str) -> Iterator[Watch]:
     """Run the program for as long as the block lasts."""
-    command = [*NSTUI, "-H", engine.url, "--interval", "1", "check", "--watch"]
+    command = [*NSTUI, "-H", url, "--interval", "1", "check", "--watch"]
     with subprocess.Popen(
         [*command, *options],
         env=os.environ,
@@ -62,7 +65,7 @@ def watching(engine: PrivateEngine, *options: str) -> Iterator[Watch]:
 def test_a_line_for_what_appears_and_what_goes(engine_host: PrivateEngine) -> None:
     engine_host.run("own")
     engine_host.run("dep", "--network=container:own")
-    with watching(engine_host) as watch:
+    with watching(engine_host.url) as watch:
         assert re.fullmatch(
             rf"{STAMP} = nothing wrong: 2 containers, 1 group · verified by the kernel",
             watch.out.next(),
@@ -88,18 +91,24 @@ def test_a_line_for_what_appears_and_what_goes(engine_host: PrivateEngine) -> No
 
 @pytest.mark.one_engine
 def test_an_owner_that_is_made_anew_and_joined_again_says_nothing(
-    engine_host: PrivateEngine,
+    engine_host: PrivateEngine, tmp_path: Path
 ) -> None:
     engine_host.run("own")
     engine_host.run("dep", "--network=container:own")
-    with watching(engine_host) as watch:
+    relay = Relay(engine_host.socket)
+    with (
+        UnixServer(tmp_path / "d.sock", relay) as server,
+        watching(server.url) as watch,
+    ):
         assert " = nothing wrong: " in watch.out.next()
 
-        engine_host.docker("rm", "-f", "own")
-        # Several looks, which find an orphan.
-        time.sleep(2)
+        engine_host.client.remove_container("own", force=True)
+        # Two looks, which find an orphan, have ended when another one begins.
+        looks = relay.count(LIST)
+        wait_until(lambda: relay.count(LIST) >= looks + 3, 60)
+        # All of this takes less time than a finding that is told must last.
         engine_host.run("own")
-        engine_host.docker("rm", "-f", "dep")
+        engine_host.client.remove_container("dep", force=True)
         engine_host.run("dep", "--network=container:own")
         engine_host.docker("kill", "own")
 
@@ -116,7 +125,7 @@ def test_an_engine_that_is_silent_is_not_one_without_findings(
     engine_host.run("own")
     engine_host.run("lost", "--network=container:own")
     engine_host.docker("stop", "-t", "0", "own")
-    with watching(engine_host) as watch:
+    with watching(engine_host.url) as watch:
         assert "+ error owner-stopped own" in watch.out.next()
 
         engine_host.pause_daemon()
@@ -136,7 +145,7 @@ def test_an_engine_that_is_killed_takes_no_finding_with_it(
     engine_host.run("own")
     engine_host.run("lost", "--network=container:own")
     engine_host.docker("stop", "-t", "0", "own")
-    with watching(engine_host) as watch:
+    with watching(engine_host.url) as watch:
         assert "+ error owner-stopped own" in watch.out.next()
 
         engine_host.kill_daemon()
@@ -150,7 +159,7 @@ def test_json_is_a_line_for_each_change(engine_host: PrivateEngine) -> None:
     engine_host.run("own")
     engine_host.run("dep", "--network=container:own")
     engine_host.docker("stop", "-t", "0", "own")
-    with watching(engine_host, "--json") as watch:
+    with watching(engine_host.url, "--json") as watch:
         change = json.loads(watch.out.next())
         assert (change["schema"], change["change"]) == ("nstui/1", "appeared")
         assert change["finding"]["code"] == "owner-stopped"
@@ -164,7 +173,7 @@ def test_json_is_a_line_for_each_change(engine_host: PrivateEngine) -> None:
 def test_it_ends_when_nobody_reads_it_any_more(engine_host: PrivateEngine) -> None:
     # As long as there is no container, whether the kernel tells of any is a guess.
     engine_host.run("own")
-    with watching(engine_host) as watch:
+    with watching(engine_host.url) as watch:
         assert "nothing wrong" in watch.out.next()
         assert watch.process.stdout is not None
         watch.process.stdout.close()
@@ -175,7 +184,7 @@ def test_it_ends_when_nobody_reads_it_any_more(engine_host: PrivateEngine) -> No
 def test_one_that_is_broken_all_the_time_is_told_of_though_its_owner_comes_and_goes(
     engine_host: PrivateEngine,
 ) -> None:
-    with watching(engine_host) as watch:
+    with watching(engine_host.url) as watch:
         assert " = nothing wrong: " in watch.out.next()
         engine_host.run("own", "--restart=always", command=("sleep", "3"))
         engine_host.run("dep", "--network=container:own")

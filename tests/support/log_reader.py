@@ -36,6 +36,13 @@ class LogReader:
         assert self.texts == list(texts)
         return self.lines
 
+    def until_last(self, text: str) -> None:
+        """Return as soon as the last line that has come is this one."""
+        deadline = time.monotonic() + PATIENCE
+        while self.texts[-1:] != [text] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert self.texts[-1:] == [text]
+
     def ended(self, timeout: float = PATIENCE) -> bool:
         """Wait for the end of the stream; tell whether it has come."""
         self._thread.join(timeout)

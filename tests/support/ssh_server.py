@@ -18,7 +18,7 @@ import psutil
 from tests.support.busybox_image import find_static_busybox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -134,18 +134,17 @@ class SshServer:
     @contextmanager
     def asleep(self) -> Iterator[None]:
         """Stop the processes of the connections that there are within the block."""
-        assert self._process is not None
-        daemon = psutil.Process(self._process.pid)
+        daemon = self._daemon()
         sessions = [one for one in daemon.children(recursive=True) if one != daemon]
         assert sessions
-        for session in sessions:
-            session.suspend()
-        try:
+        with _suspended(sessions):
             yield
-        finally:
-            for session in sessions:
-                with suppress(psutil.NoSuchProcess):
-                    session.resume()
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Let nobody log in within the block."""
+        with _suspended([self._daemon()]):
+            yield
 
     def client(self, *settings: str, has_key: bool = True) -> dict[str, str]:
         """Return the environment in which ``ssh`` has a configuration of its own.
@@ -179,6 +178,10 @@ class SshServer:
         """Return its address for nstui."""
         return f"ssh://{user}@127.0.0.1:{self.port}{path}"
 
+    def _daemon(self) -> psutil.Process:
+        assert self._process is not None
+        return psutil.Process(self._process.pid)
+
     def _make_keys(self) -> None:
         for name in ("host", "user"):
             if not (self.folder / name).exists():
@@ -206,6 +209,18 @@ class SshServer:
         )
         self.folder.chmod(0o755)
         return ["unshare", "--mount", "sh", "-c", OWN_USERS, str(users)]
+
+
+@contextmanager
+def _suspended(processes: Sequence[psutil.Process]) -> Iterator[None]:
+    for process in processes:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in processes:
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 def _await_answer(server: subprocess.Popen[bytes], log: Path) -> None:

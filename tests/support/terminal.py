@@ -8,11 +8,11 @@ import re
 import signal
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 import pyte
 
-from nstui.tui.screens.closing import REACTION_S
 from tests.support.pty_program import PtyProgram
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ PATIENCE = 60.0
 """Seconds within which the screen shows what it should."""
 
 _PAUSE = 0.01
-_SETTLED = 1.0
-"""Seconds that a busy machine may take to note that it has drawn a prompt."""
+_REDRAW = "\x0c"
+_AGAIN = 1.0
+"""Seconds after which a key is sent anew that may have been ignored."""
 
 
 class ScreenDiffers(AssertionError):
@@ -83,9 +84,24 @@ class Terminal:
             self._program.press(key)
 
     def press_in_reaction(self, *keys: str) -> None:
-        """Send keys to a prompt that is shown, not sooner than anybody could."""
-        time.sleep(REACTION_S + _SETTLED)
+        """Send keys to a prompt that is shown, as soon as it listens."""
+        self.await_listening()
         self.press(*keys)
+
+    def await_listening(self) -> None:
+        """Return once the program has heard a key that is pressed now or later.
+
+        It has come to know then of whatever was sent to it before.
+        """
+        scribbled = "not redrawn yet"
+        self.scribble(f"\x1b7\x1b[H{scribbled}\x1b8")
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            self.press(_REDRAW)
+            with suppress(ScreenDiffers):
+                self.wait_until_gone(scribbled, timeout=_AGAIN)
+                return
+            assert time.monotonic() < deadline
 
     def resize(self, columns: int, lines: int) -> None:
         """Give the terminal another size, which the program is told of."""

@@ -56,12 +56,12 @@ def seen(*arguments: str, program: Sequence[str] = NSTUI) -> dict[str, object]:
 
 
 def explained(*arguments: str, program: Sequence[str] = NSTUI) -> str:
-    """Return the evidence about the dependent without what is by the clock.
+    """Return the evidence about the dependent without ages and usage of members.
 
     Who asks its neighbours for an address sends bytes, at any time, and memory is given
     back when the kernel likes.
     """
     text = run_nstui(*arguments, "explain", "dep", program=program).stdout
-    text = re.sub(r"\S+%  memory \S+ \S+", "usage", text)
+    text = re.sub(r"\S+% +memory \S+ \S+ *", "usage ", text)
     text = re.sub(r"\S+ (?:bytes|[kMGT]B) (in|out)", r"\1", text)
-    return re.sub(r"  up .*", "", text, count=1)
+    return re.sub(r"  up (?:a moment|\d+ \w+) *", "  up ", text)

@@ -22,6 +22,9 @@ pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 EVERYBODY = 0o755
 BUSY = "while :; do :; done"
+SAYS_THAT_IT_IS_TO_END = (
+    "trap 'echo to end' TERM; echo ready; while :; do sleep 0.1; done"
+)
 MIB = 2**20
 SILENT_S = 90.0
 """Three times as long as a connection may be silent before it is given up."""
@@ -107,13 +110,13 @@ def test_the_screen_goes_on_after_the_connection_was_lost(
     server: SshServer, engine: PrivateEngine, runtime: Path
 ) -> None:
     url = url_of(server, engine)
-    with Terminal((*NSTUI, "-H", url)) as terminal:
+    with Terminal((*NSTUI, "-H", url, "--interval", "600")) as terminal:
         terminal.wait_for("● own", "● dep", "nothing wrong")
         kill_master(runtime)
         engine.run("later", "--network=container:own")
-        terminal.wait_for("● own", "● dep", "● later", "nothing wrong", timeout=30)
+        terminal.wait_for("● own", "● dep", "● later", "nothing wrong")
         engine.docker("rm", "-f", "later")
-        terminal.wait_until_gone("● later", timeout=30)
+        terminal.wait_until_gone("● later")
         terminal.press("q")
         assert terminal.wait_for_end() == 0
 
@@ -125,14 +128,16 @@ def test_a_connection_that_falls_silent_is_given_up_and_made_again(
     with Terminal((*NSTUI, "-H", url_of(server, engine))) as terminal:
         terminal.wait_for("● own", "● dep", "nothing wrong")
         with server.asleep():
-            engine.run("later", "--network=container:own")
-            # It takes as long as a laptop that slept has to tell that the network is
-            # another one; what was seen last stays, with its time.
-            terminal.wait_for(
-                *("did not answer to ssh in time", "shown is what was seen at"),
-                *("nothing was wrong when last seen", "● own"),
-                timeout=SILENT_S,
-            )
+            # Nobody can log in again before it is seen that the connection was lost.
+            with server.deaf():
+                engine.run("later", "--network=container:own")
+                # It takes as long as a laptop that slept has to tell that the network
+                # is another one; what was seen last stays, with its time.
+                terminal.wait_for(
+                    *("did not answer to ssh in time", "shown is what was seen at"),
+                    *("nothing was wrong when last seen", "● own"),
+                    timeout=SILENT_S,
+                )
             terminal.wait_for("● later", "✓ nothing wrong", timeout=SILENT_S)
         engine.docker("rm", "-f", "later")
         terminal.press("q")
@@ -182,22 +187,25 @@ def test_a_plan_goes_on_after_the_connection_was_lost_in_its_middle(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    log = tmp_path / "nstui" / "actions.jsonl"
-    engine.run(
-        "at", "--network=container:own", "--stop-signal=TERM", "--stop-timeout=4"
-    )
+    # Its restart lasts until it is killed.
+    options = ("--network=container:own", "--stop-signal=TERM", "--stop-timeout=60")
+    engine.run("at", *options, command=("sh", "-c", SAYS_THAT_IT_IS_TO_END))
+    wait_until(lambda: "ready" in engine.docker("logs", "at").stdout, 60)
+    first_start = engine.inspect("at", "State", "StartedAt")
     engine.docker("restart", "-t", "0", "own")
     command = (*HASTY, "-H", url_of(server, engine), "heal", "--yes")
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as nstui:
-        wait_until(lambda: log.exists() and '"begun"' in log.read_text())
+        wait_until(lambda: "to end" in engine.docker("logs", "at").stdout, 60)
         kill_master(runtime)
         done, said = nstui.communicate(timeout=60)
 
     assert (nstui.returncode, done) == (1, "dep\n")
     assert said.startswith("healed: dep\nfailed: the ssh connection to ")
     assert "was lost; may still happen: restart at" in said
+    engine.docker("kill", "at")
+    wait_until(lambda: engine.inspect("at", "State", "StartedAt") != first_start, 60)
     # Whether the restart came to pass is seen, and what it did not bring is healed.
     assert run_nstui("-H", engine.url, "heal", "--yes", program=HASTY).returncode == 0
     assert run_nstui("-H", engine.url, "check").returncode == 0

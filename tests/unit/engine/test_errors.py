@@ -26,6 +26,7 @@ from nstui.errors import (
     EngineUnreachable,
     Unreachable,
 )
+from tests.support.busy import fastest
 from tests.support.servers import UnixServer, hangs_up, http_answer, says, silent
 
 if TYPE_CHECKING:
@@ -108,13 +109,17 @@ def test_no_permission() -> None:
 
 
 def test_an_engine_that_accepts_and_never_answers(tmp_path: Path) -> None:
-    began = time.monotonic()
-    with UnixServer(tmp_path / "d.sock", silent) as server:
-        problem = failure(server.url)
+    def attempt() -> float:
+        began = time.monotonic()
+        with UnixServer(tmp_path / "d.sock", silent) as server:
+            problem = failure(server.url)
+        took = time.monotonic() - began
 
-    assert problem.reason is Unreachable.TIMED_OUT
-    assert str(problem) == f"{server.url} did not answer within 0.3 s"
-    assert time.monotonic() - began < 2
+        assert problem.reason is Unreachable.TIMED_OUT
+        assert str(problem) == f"{server.url} did not answer within 0.3 s"
+        return took
+
+    assert fastest(attempt, 2) < 2
 
 
 def test_an_engine_that_does_not_even_accept(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from nstui.engine.shells import DockerShells
 from nstui.errors import EngineRefused, EngineUnreachable, NstuiError, Unreachable
 from nstui.model.container import ContainerId
 from nstui.ports import TerminalSize
+from tests.support.busy import PATIENT_S
 from tests.support.captured import ID
 from tests.support.hostile import FAULTS, WELL, Hostile
 from tests.support.servers import PortServer, UnixServer
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 LIMIT_S = 0.15
 """What any call may take here; a drip would take a hundred times as long."""
 
-SLACK_S = 2.0
+SLACK_S = 10.0
 """What a busy machine may add to that."""
 
 OWN = ContainerId(ID)
@@ -48,7 +49,7 @@ def disconnect(engine: DockerEngine) -> None:
 
 
 def shell(engine: DockerEngine) -> None:
-    shells = DockerShells(engine._endpoint, timeout=LIMIT_S)  # noqa: SLF001 - the same
+    shells = DockerShells(engine._endpoint, timeout=engine._timeout)  # noqa: SLF001 - the same
     shells.open(OWN, TerminalSize(columns=80, lines=24)).close()
 
 
@@ -97,10 +98,12 @@ def no_long_commits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def hostile(server: Server, url: str) -> Iterator[DockerEngine]:
+def hostile(
+    server: Server, url: str, limit_s: float = LIMIT_S
+) -> Iterator[DockerEngine]:
     """Yield the adapter to an engine."""
     with server:
-        engine = DockerEngine(Endpoint(url, None), timeout=LIMIT_S, patience=LIMIT_S)
+        engine = DockerEngine(Endpoint(url, None), timeout=limit_s, patience=limit_s)
         try:
             yield engine
         finally:
@@ -181,7 +184,7 @@ def test_an_answer_in_another_form_is_as_good(
     tmp_path: Path, asked: str, well: Fault
 ) -> None:
     target, ask = ASKED[asked]
-    with hostile(*unix(tmp_path, target, well)) as engine:
+    with hostile(*unix(tmp_path, target, well), limit_s=PATIENT_S) as engine:
         ask(engine)
         ask(engine)
 
@@ -190,7 +193,7 @@ def test_an_answer_in_another_form_is_as_good(
 @pytest.mark.parametrize("asked", OVER_A_PORT)
 def test_so_it_is_over_a_port(asked: str, well: Fault) -> None:
     target, ask = ASKED[asked]
-    with hostile(*port(target, well)) as engine:
+    with hostile(*port(target, well), limit_s=PATIENT_S) as engine:
         ask(engine)
         ask(engine)
 
@@ -202,8 +205,8 @@ def test_a_stream_in_another_form_is_as_good(
     tmp_path: Path, asked: str, well: Fault, *, is_port: bool
 ) -> None:
     target, ask = STREAMS[asked]
-    server = port(target, well) if is_port else unix(tmp_path, target, well)
-    with hostile(*server) as engine:
+    server, url = port(target, well) if is_port else unix(tmp_path, target, well)
+    with hostile(server, url, PATIENT_S) as engine:
         found = ask(engine)
     assert isinstance(found, deque)
     assert len(found) == 1
@@ -211,7 +214,8 @@ def test_a_stream_in_another_form_is_as_good(
 
 @each_way
 def test_a_shell_in_another_form_is_as_good(tmp_path: Path, well: Fault) -> None:
-    with hostile(*unix(tmp_path, "POST /exec/e/start", well)) as engine:
+    server = unix(tmp_path, "POST /exec/e/start", well)
+    with hostile(*server, limit_s=PATIENT_S) as engine:
         shell(engine)
 
 

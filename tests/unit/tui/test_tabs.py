@@ -196,11 +196,9 @@ async def test_it_is_read_again_now_and_then_and_when_asked(
         await stage.until(lambda: len(host.asked) == 1)
         began = time.monotonic()
         await stage.press("r")
-        await stage.until(lambda: len(host.asked) == 2)
-        assert time.monotonic() - began < SHORTEST_S
-        again = time.monotonic()
         await stage.until(lambda: len(host.asked) == 3)
-        assert time.monotonic() - again > SHORTEST_S / 2
+        assert host.asked_at[1] - began < SHORTEST_S
+        assert host.asked_at[2] - host.asked_at[1] > SHORTEST_S / 2
 
 
 async def test_what_members_use_is_told_by_two_readings(
@@ -307,8 +305,8 @@ async def test_quitting_waits_for_no_reading(stage: Stage, host: WatchedHost) ->
         began = time.monotonic()
         await stage.press("q")
     assert stage.app.return_code == 0
-    # It takes a tenth of it where nothing else keeps the machine busy.
-    assert time.monotonic() - began < 1
+    # It would wait for one without an end.
+    assert time.monotonic() - began < 30
 
 
 async def test_the_place_in_the_text_is_kept_until_another_line_is_shown(

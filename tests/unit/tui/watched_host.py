@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ class WatchedHost:
 
     Attributes:
         asked: What was asked, of whom, in that order.
+        asked_at: When, on the clock of `time.monotonic`.
         most_at_once: How many questions were ever open at one time.
 
     """
@@ -38,6 +40,7 @@ class WatchedHost:
         self._problem: ReadProblem | None = None
         self.most_at_once = 0
         self.asked: list[tuple[str, tuple[ContainerId, ...]]] = []
+        self.asked_at: list[float] = []
 
     def hold(self) -> None:
         """Answer nothing until `release`."""
@@ -90,6 +93,7 @@ class WatchedHost:
     @contextmanager
     def _asked(self, what: str, *whom: ContainerId) -> Iterator[None]:
         with self._count:
+            self.asked_at.append(time.monotonic())
             self.asked.append((what, whom))
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
