@@ -328,15 +328,14 @@ class Executor:
         try:
             return course.run()
         finally:
-            self._acting.clear()
             if course.is_over:
-                outcome = results.outcome
-                # One that goes back has not done what its own record still needs.
-                is_left = plan.goes_back and bool(outcome.failed)
-                done = () if is_left else outcome.done
-                self._settle_records(replace(plan, steps=done))
+                self._settle_records(plan, results.outcome)
+            self._acting.clear()
 
-    def _settle_records(self, done: Plan) -> None:
+    def _settle_records(self, plan: Plan, outcome: Outcome) -> None:
+        # One that goes back has not done what its own record still needs.
+        is_left = plan.goes_back and bool(outcome.failed)
+        done = replace(plan, steps=() if is_left else outcome.done)
         with suppress(NstuiError):
             self._audit.settle(self._observer.look_afresh(), done)
 

@@ -169,7 +169,8 @@ class Observer:
         The kernel is asked at the same time for the processes of the last look. That is
         of use only if the engine still names exactly these.
         """
-        expected = self._expected
+        # One that fails is followed by one that asks for nothing ahead.
+        expected, self._expected = self._expected, {}
         begun = self._host.begin(expected) if expected else None
         containers = self._engine.containers()
         pids = _pids(containers)

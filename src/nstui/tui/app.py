@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -61,6 +62,11 @@ FEW_COLOURS_THEME = "ansi-dark"
 
 SLOW_FPS = 15
 """With fewer frames per second than this, the connection counts as slow."""
+
+AGAIN_S = 1.0
+"""A key that is held asks to quit once, for so many seconds."""
+
+CUT_OFF = "ended at once: the step under way may go on, or have failed"
 
 LONGEST_HOLD_S = 1.0
 """How many seconds a screen that was drawn early stays at most."""
@@ -145,6 +151,9 @@ class NstuiApp(App[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._first = first
+        self._ending_since: float | None = None
+        """The monotonic time at which the app was asked to end; None if it was not."""
+
         self._session = Session() if session is None else session
         self._hosts = None if several is None else self._hosts_of(several)
         if self._session.theme in self.available_themes and not self.no_color:
@@ -207,14 +216,22 @@ class NstuiApp(App[None]):
         if isinstance(self._driver, CompactDriver):
             self._driver.lift()
 
-    @work(group="end", exclusive=True)
+    @work(group="end")
     async def action_end(self) -> None:
-        """Wait for the step under way, and end the app.
+        """Wait for the step under way, and end the app; if asked again, at once.
 
         The terminal is restored, and the outcome of the action is printed there.
         """
-        screen = self._main_screen
-        outcome = None if screen is None else await screen.end_action()
+        began, self._ending_since = self._ending_since, time.monotonic()
+        if began is None:
+            screen = self._main_screen
+            self._end(None if screen is None else await screen.end_action())
+        elif self._ending_since - began >= AGAIN_S:
+            self._end(CUT_OFF)
+        else:
+            self._ending_since = began
+
+    def _end(self, outcome: str | None) -> None:
         # The text may contain anything, so Textual must not parse it.
         self.exit(
             return_code=INTERRUPTED,
@@ -229,7 +246,8 @@ class NstuiApp(App[None]):
     async def action_quit(self) -> None:
         """End the app: at once, or in order if an action is being carried out."""
         screen = self._main_screen
-        if screen is not None and screen.stop_acting():
+        is_ending = self._ending_since is not None
+        if is_ending or (screen is not None and screen.stop_acting()):
             self.action_end()
         else:
             await super().action_quit()

@@ -91,7 +91,7 @@ class DemoVisit:
         """
         if not isinstance(self._app.screen, MainScreen):
             return None
-        if self._app.screen.is_acting:
+        if self._app.screen.is_busy:
             self._app.notify("an action is under way: try again when it has ended")
             return None
         return self._app.screen

@@ -198,7 +198,7 @@ class Hosts:
         """Tell whether another host may take the place of the screen on top."""
         screen = self._app.screen
         if isinstance(screen, OneOfHosts):
-            return not screen.is_acting
+            return not screen.is_busy
         return isinstance(screen, HostsScreen)
 
     def _show(self, listed: ListedHost) -> None:

@@ -28,6 +28,7 @@ from nstui.model.namespace import NamespaceKind
 from nstui.model.plan import Policy, Request
 from nstui.model.step import Action, Verb
 from nstui.service.host import open_host
+from nstui.service.observer import Observer
 from tests.support.builders import NOON
 from tests.support.sim_compose import SimCompose
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from nstui.analysis.report import Report
     from nstui.model.container import Container, ContainerId
     from nstui.model.healing import Recomposition
     from nstui.model.namespace import Namespace
@@ -212,6 +214,23 @@ def test_it_is_known_to_act_while_it_does(scene: Scene) -> None:
     )
     seen.append(scene.executor.is_acting)
     assert seen == [False, True, True, True, True, False]
+
+
+def test_it_acts_until_its_records_are_settled(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who ends the program before that cuts them off."""
+    seen: list[bool] = []
+    look_afresh = Observer.look_afresh
+
+    def noting(observer: Observer) -> Report:
+        seen.append(scene.executor.is_acting)
+        return look_afresh(observer)
+
+    plan = scene.plan("loner")
+    monkeypatch.setattr(Observer, "look_afresh", noting)
+    scene.executor.carry_out(plan)
+    assert seen[-1]
 
 
 def outsiders(scene: Scene, host: SimHost, action: Action) -> list[str | None] | None:

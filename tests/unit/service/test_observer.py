@@ -11,6 +11,7 @@ from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
 from nstui.demo.host import SimHost
 from nstui.demo.world import World
+from nstui.errors import EngineRefused
 from nstui.model.namespace import NamespaceKind, NamespacesRead
 from nstui.model.snapshot import HostReading, ProcessReading, ReadProblem
 from nstui.service.observer import Observer
@@ -127,9 +128,12 @@ class Telling(SimEngine):
     """An engine that notes when it is asked in the list of its kernel."""
 
     asked: list[str]
+    refusal: EngineRefused | None = None
 
     def containers(self) -> tuple[Container, ...]:
         self.asked.append("list")
+        if self.refusal is not None:
+            raise self.refusal
         return super().containers()
 
 
@@ -166,6 +170,19 @@ def test_what_was_read_of_other_processes_is_not_used(
 ) -> None:
     found = looks_ahead(lambda world, _: change(world))
     assert found == ["begin", "list", "read"]
+
+
+def test_after_a_look_that_failed_the_kernel_is_asked_last() -> None:
+    def fail(_: World, observer: Observer) -> None:
+        engine = observer._engine  # noqa: SLF001 - that of the test
+        assert isinstance(engine, Telling)
+        engine.refusal = EngineRefused("too many requests")
+        with pytest.raises(EngineRefused):
+            observer.look()
+        engine.refusal = None
+        engine.asked.clear()
+
+    assert looks_ahead(fail) == ["list", "read"]
 
 
 def test_after_something_was_forgotten_the_kernel_is_asked_last() -> None:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.events import Key
 
 from nstui.demo.containers import Spec
 from nstui.demo.engine import SimEngine
@@ -94,7 +95,7 @@ async def test_to_quit_takes_no_further_step(held: Stage) -> None:
         await ask(held, "R", "own")
         await held.press("y")
         await held.until(engine.begun.is_set)
-        await held.press("ctrl+q", "ctrl+q")
+        await held.press("ctrl+q")
         engine.goes_on.set()
         await held.until(lambda: held.app.return_code == INTERRUPTED)
         assert "interrupted" in held.main._outcome  # noqa: SLF001 - printed at the end
@@ -114,6 +115,42 @@ async def test_nothing_is_asked_any_more_once_the_app_is_to_end(held: Stage) -> 
         await held.until(lambda: ENDING in held.notices())
         engine.goes_on.set()
         await held.until(lambda: held.app.return_code == INTERRUPTED)
+
+
+async def test_to_quit_again_is_at_once(
+    held: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step may take an hour, as the stop of a container without a limit."""
+    monkeypatch.setattr("nstui.tui.app.AGAIN_S", 0.2)
+    engine = engine_of(held)
+    async with held.open():
+        await ask(held, "s", "dep")
+        await held.press("y")
+        await held.until(engine.begun.is_set)
+        await held.press("ctrl+q")
+        await held.until(lambda: ENDING in held.notices())
+        assert held.app.is_running
+        await asyncio.sleep(0.3)
+        held.app.post_message(Key("ctrl+q", None))
+        await held.until(lambda: held.app.return_code == INTERRUPTED)
+    engine.goes_on.set()
+
+
+async def test_a_key_that_is_held_asks_to_quit_once(
+    held: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nstui.tui.app.AGAIN_S", 3600)
+    engine = engine_of(held)
+    async with held.open():
+        await ask(held, "s", "dep")
+        await held.press("y")
+        await held.until(engine.begun.is_set)
+        await held.press("ctrl+q", "ctrl+q", "ctrl+q")
+        assert held.app.is_running
+        assert held.notices().count(ENDING) == 1
+        engine.goes_on.set()
+        await held.until(lambda: held.app.return_code == INTERRUPTED)
+    assert states(held) == {"own": "running", "dep": "exited"}
 
 
 async def test_to_quit_is_at_once_while_only_asked(held: Stage) -> None:

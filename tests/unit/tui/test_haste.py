@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.widgets import Input
 
 from nstui.tui.palette import Palette
@@ -18,6 +18,7 @@ from tests.unit.tui.test_actions import ask, states
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from textual.screen import Screen
 
@@ -241,3 +242,56 @@ async def test_a_prompt_is_seen_anew_after_what_was_above_it(vpn: Stage) -> None
         await vpn.react()
         await vpn.press("y")
         await vpn.until(lambda: "loner" not in states(vpn))
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_tab_before_enter_keeps(vpn: Stage, turns: int) -> None:
+    """The name is typed, and the user thinks again."""
+    async with vpn.open():
+        prompt = await ask(vpn, "s", "vpn")
+        prompt.query_one(Input).focus()
+        await vpn.react()
+        await in_turns(vpn, turns, *"vpn", "tab", "enter")
+        await vpn.until(lambda: vpn.app.screen is vpn.main)
+        assert states(vpn)["vpn"] == "running"
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_escape_before_enter_saves_nothing(
+    vpn: Stage, turns: int, tmp_path: Path
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        await vpn.press("l", "W")
+        box = vpn.app.screen.query_one("#save-path", Input)
+        box.value = f"{tmp_path}/saved"
+        await in_turns(vpn, turns, "escape", "enter")
+        await vpn.until(lambda: not box.is_attached)
+        assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - it is empty
+
+
+@pytest.mark.parametrize("turns", range(4))
+@pytest.mark.parametrize(
+    ("opened", "key", "box"),
+    [
+        pytest.param((), "slash", "#filter-input", id="filter"),
+        pytest.param(("l",), "slash", "#search-input", id="search"),
+        pytest.param(("d",), "y", "#name", id="name"),
+    ],
+)
+async def test_what_is_pasted_right_after_the_key_arrives(
+    vpn: Stage, opened: tuple[str, ...], key: str, box: str, turns: int
+) -> None:
+    async with vpn.open():
+        await vpn.goto("vpn")
+        if opened == ("d",):
+            await ask(vpn, "d", "vpn")
+        else:
+            await vpn.press(*opened)
+        await vpn.react()
+        vpn.app.post_message(typed(key)[0])
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        vpn.app.post_message(Paste("vpn"))
+        await vpn.press()
+        assert vpn.app.screen.query_one(box, Input).value == "vpn"

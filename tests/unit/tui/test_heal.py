@@ -14,6 +14,7 @@ from nstui.tui.screens.prompts import ActionScreen, QuestionScreen
 from tests.support.builders import NOON
 from tests.support.sim_faults import Fault, FaultyEngine, Killed
 from tests.unit.tui.stage import Stage
+from tests.unit.tui.test_haste import in_turns
 
 
 @pytest.fixture(autouse=True)
@@ -169,6 +170,21 @@ async def test_the_user_says_who_takes_the_place_of_one_that_is_gone(
         await orphan.until(lambda: joined(orphan) == "other")
         await orphan.until(lambda: bool(orphan.notices()))
         assert orphan.notices() == ["recreated dep"]
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_who_takes_the_place_is_who_was_under_the_cursor(
+    orphan: Stage, turns: int
+) -> None:
+    """However close enter comes to the keys that move it."""
+    async with orphan.open(80, 24):
+        await orphan.until(lambda: bool(orphan.lines()))
+        await orphan.press("H")
+        await shown(orphan, QuestionScreen)
+        await orphan.react()
+        await in_turns(orphan, turns, "down", "down", "enter")
+        await shown(orphan, ActionScreen)
+        assert "recreates dep on other" in orphan.text("#effects-text")
 
 
 async def test_leaving_it_leaves_it(orphan: Stage) -> None:

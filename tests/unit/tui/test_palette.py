@@ -181,7 +181,7 @@ async def test_no_demo_while_an_action_is_planned(vpn: Stage) -> None:
         await stage.goto("vpn")
         SlowEngine.may_answer.clear()
         await stage.press("s")
-        await stage.until(lambda: stage.main.is_acting)
+        await stage.until(lambda: stage.main.is_busy)
         stage.app.demo.enter()
         SlowEngine.may_answer.set()
         sentence = "an action is under way: try again when it has ended"

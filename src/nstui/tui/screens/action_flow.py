@@ -153,6 +153,8 @@ class ActionFlow:
                 request = with_policy(agreed.request, Policy.PROTECT)
                 notice = str(error)
                 continue
+            if self._is_ending:
+                return agreed
             after = partial(self._executor.request_after, agreed)
             following = await in_background(after)
             if following is None or self._is_ending:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from nstui.service.hosts import ListedHost
     from nstui.tui.screens.action_flow import ActionFlow
 
-ENDING = "nstui ends after the step under way"
+ENDING = "nstui ends after the step under way; to quit again ends it at once"
 
 ERROR_S = 12.0
 """How many seconds an error is shown: long enough to read how far a plan came."""
@@ -311,7 +311,7 @@ class MainScreen(WatchedScreen):
 
     def _begin(self, request: Request) -> None:
         """Plan an action and ask, unless another one is under way."""
-        if self.is_acting:
+        if self.is_busy:
             return
         if self._is_read_only:
             self._notify(str(ReadOnly()), is_error=True)
@@ -370,7 +370,7 @@ class MainScreen(WatchedScreen):
 
     def action_restore(self) -> None:
         """Choose a removed container, plan to bring it back, and ask."""
-        if self.is_acting or self._report is None:
+        if self.is_busy or self._report is None:
             return
         if self._is_read_only:
             self._notify(str(ReadOnly()), is_error=True)

@@ -92,6 +92,6 @@ class OneOfHosts(MainScreen):
 
     def _may_leave(self) -> bool:
         """Tell whether no action is under way, which would be left without a screen."""
-        if self.is_acting:
+        if self.is_busy:
             self.notify("an action is under way: try again when it has ended")
-        return not self.is_acting
+        return not self.is_busy

@@ -108,7 +108,7 @@ class WatchedScreen(Screen[None]):
         self.stop_watching()
 
     @property
-    def is_acting(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether an action is asked for or carried out, or anything else is opened.
 
         A worker that has only just been made counts: more keys may come with the one

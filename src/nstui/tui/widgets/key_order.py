@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -32,7 +32,7 @@ class KeyHandover(Widget):
     other widget gets the focus, before any later key.
     """
 
-    _kept: list[Key] | None = None
+    _kept: list[Key | Paste] | None = None
 
     def hand_over(self, event: Key, move_focus: Callable[[], Widget]) -> None:
         """Give the focus to another widget, along with the keys typed since.
@@ -49,7 +49,11 @@ class KeyHandover(Widget):
         # The same queues in the same order as the keys from before.
         _call_after([*self.ancestors, self], partial(self._pass_on, move_focus))
 
-    def keeps(self, event: Key) -> bool:
+    def on_paste(self, event: Paste) -> None:
+        """Keep what is pasted for the widget that gets the focus."""
+        self.keeps(event)
+
+    def keeps(self, event: Key | Paste) -> bool:
         """Keep a key if the focus is about to move; return whether it was kept."""
         if self._kept is None:
             return False
@@ -89,9 +93,13 @@ def _call_after(pumps: Sequence[MessagePump], call: Callable[[], object]) -> Non
     first.call_later(partial(_call_after, others, call) if others else call)
 
 
-def _copy(event: Key) -> Key:
+def _copy(event: Key | Paste) -> Key | Paste:
     """Return a key that is handled anew, and was typed when the first one was."""
-    copy = Key(event.key, event.character)
+    copy: Key | Paste
+    if isinstance(event, Key):
+        copy = Key(event.key, event.character)
+    else:
+        copy = Paste(event.text)
     copy.time = event.time
     return copy
 
@@ -106,7 +114,7 @@ def focus_at_once(target: Focused) -> Focused:
     return target
 
 
-def _swallow(event: Key) -> None:
+def _swallow(event: Key | Paste) -> None:
     event.stop()
     event.prevent_default()
 
@@ -119,9 +127,9 @@ class TypedInput(Input):
     """
 
     async def on_key(self, event: Key) -> None:
-        """Do what a key is bound to in an input."""
-        for binding in self._bindings.key_to_bindings.get(event.key, ()):
-            # One that cannot be done here, as to scroll, is left to what is around it.
-            if await self.app.run_action(binding.action, self):
-                _swallow(event)
-                return
+        """Do what a key is bound to, here or around what has the focus by now."""
+        if event.is_printable or not self.screen.is_active:
+            return
+        # As the app does. What is done then must not be overtaken either.
+        if await self.app._check_bindings(event.key):  # noqa: SLF001 - nothing else does
+            _swallow(event)
