@@ -136,6 +136,9 @@ class FrontThread(GuardFolder):
         (self.path / "go-on").touch()
         self._loop.call_from_thread(self._loop.end)
         self._thread.join()
+        # What is still being written would make the folder again.
+        front = getattr(self._servers[0]._take, "__self__")  # noqa: B009, SLF001 - it is a method's
+        front._decisions.flush()  # noqa: SLF001 - nothing else knows it
         for server in self._servers:
             server.close()
         self._loop.close()
