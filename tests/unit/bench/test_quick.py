@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -32,6 +33,7 @@ pytestmark = [
 ROOT = Path(__file__).parents[3]
 COMMAND = (sys.executable, "-m", "bench", "--quick", "--output")
 LIMIT_S = 240.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -47,6 +49,18 @@ def environ(folder: Path) -> dict[str, str]:
 
 
 def leftovers(folder: Path) -> list[str]:
+    """Return the files and the processes that are left of what was made in a folder.
+
+    A program whose terminal is closed, as that of one that was being started when the
+    benchmark was interrupted, ends a moment later.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while (found := made_in(folder)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+def made_in(folder: Path) -> list[str]:
     """Return the files and the processes that belong to what was made in a folder."""
     found = [str(path) for path in folder.iterdir()]
     for process in Path("/proc").glob("[0-9]*"):
