@@ -59,7 +59,10 @@ def test_a_full_disk_changes_no_answer(
 ) -> None:
     guard = guard_of(engine)
     monkeypatch.setenv("NSTUI_GUARD_ROOT", str(guard.path))
-    with SmallDisk(guard.path) as disk:
+    with ExitStack() as stack:
+        # What is beneath the disk is removed once that is gone.
+        stack.callback(guard.remove)
+        disk = stack.enter_context(SmallDisk(guard.path))
         guard.setup.settings.parent.mkdir(parents=True)
         # What is looked at too late is denied, too, and does no harm to `vpn`.
         denied = ["rm", "kill", "stop"]
