@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 ENDING = "nstui ends after the step under way; to quit again ends it at once"
 
+ENDING_S = 3600.0
+"""How many seconds that is shown: the step under way may take long."""
+
 ERROR_S = 12.0
 """How many seconds an error is shown: long enough to read how far a plan came."""
 
@@ -438,7 +441,7 @@ class MainScreen(WatchedScreen):
         """
         if not self.stop_acting():
             return None
-        self.app.notify(ENDING)
+        self.app.notify(ENDING, timeout=ENDING_S)
         await self._action_ended.wait()
         return self._outcome
 
