@@ -24,6 +24,7 @@ PATIENCE = 60.0
 
 _PAUSE = 0.01
 _REDRAW = "\x0c"
+_SCRIBBLED = "▞"
 _AGAIN = 1.0
 """Seconds after which a key is sent anew that may have been ignored."""
 
@@ -55,6 +56,8 @@ class Terminal:
         self.written = b""
         self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.Stream(self._screen)
+        # What others write must not end a sequence that is read in two parts.
+        self._scribbles = pyte.Stream(self._screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._lock = threading.Lock()
         self._program = PtyProgram(
@@ -93,13 +96,13 @@ class Terminal:
 
         It has come to know then of whatever was sent to it before.
         """
-        scribbled = "not redrawn yet"
-        self.scribble(f"\x1b7\x1b[H{scribbled}\x1b8")
+        # Over the whole line: what was sent before may still change a part of it.
+        self.scribble(f"\x1b[H{_SCRIBBLED * self._screen.columns}")
         deadline = time.monotonic() + PATIENCE
         while True:
             self.press(_REDRAW)
             with suppress(ScreenDiffers):
-                self.wait_until_gone(scribbled, timeout=_AGAIN)
+                self.wait_until_gone(_SCRIBBLED, timeout=_AGAIN)
                 return
             assert time.monotonic() < deadline
 
@@ -110,9 +113,13 @@ class Terminal:
         self._program.resize(columns, lines)
 
     def scribble(self, text: str) -> None:
-        """Draw something that the program knows nothing of, as ``wall`` does."""
+        """Draw something that the program knows nothing of, as ``wall`` does.
+
+        The program goes on where it was, with its own colours, even in a sequence of
+        which one part is read so far.
+        """
         with self._lock:
-            self._stream.feed(text)
+            self._scribbles.feed(f"\x1b7{text}\x1b8")
 
     @property
     def pid(self) -> int:
