@@ -66,7 +66,9 @@ SLOW_FPS = 15
 AGAIN_S = 1.0
 """A key that is held asks to quit once, for so many seconds."""
 
-CUT_OFF = "ended at once: the step under way may go on, or have failed"
+CUT_OFF = (
+    "ended at once; the step under way may go on: look again to see what came of it"
+)
 
 LONGEST_HOLD_S = 1.0
 """How many seconds a screen that was drawn early stays at most."""

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from nstui.service.hosts import ListedHost
     from nstui.tui.screens.action_flow import ActionFlow
 
-ENDING = "nstui ends after the step under way; to quit again ends it at once"
+ENDING = "nstui ends after the step under way; a second ctrl+q ends it at once"
 
 ENDING_S = 3600.0
 """How many seconds that is shown: the step under way may take long."""
