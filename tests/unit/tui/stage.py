@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from nstui.service.host import Host
     from nstui.tui.session import Session
 
-PATIENCE_S = 6.0
+PATIENCE_S = 60.0
+"""How many seconds a screen may take on a busy machine to show what it should."""
 NEVER = 3600.0
 """An interval that no test lives to see: events and keys alone cause looks."""
 
