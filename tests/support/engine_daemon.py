@@ -61,6 +61,9 @@ class EngineDaemon:
 
     def start_daemon(self) -> None:
         """Start the process; return when it listens."""
+        # Its containerd writes there what it does when it is slow to answer.
+        temporary = self.folder / "tmp"
+        temporary.mkdir(exist_ok=True)
         # Never --bridge=none: that removes the docker0 of the host.
         options = {
             "config-file": self.config_file,
@@ -77,7 +80,7 @@ class EngineDaemon:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PATH": SYSTEM_PATH},
+                env={**os.environ, "PATH": SYSTEM_PATH, "TMPDIR": str(temporary)},
                 start_new_session=True,
             )
         self._await_listening()

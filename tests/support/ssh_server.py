@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shlex
 import shutil
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -41,6 +43,9 @@ Match User no-socket
 
 PRIVILEGES = Path("/run/sshd")
 """The empty folder that sshd requires."""
+
+_MADE_BY_TESTS = 0o711
+"""Its mode if the tests have made it: that of the distribution is another one."""
 
 START_LIMIT_S = 60.0
 
@@ -106,8 +111,6 @@ class SshServer:
         program = shutil.which("sshd", path=_SYSTEM_PATH)
         if program is None or shutil.which("ssh") is None:
             raise SshMissing("openssh-server is not here")
-        made_folder = not PRIVILEGES.exists()
-        PRIVILEGES.mkdir(mode=0o755, exist_ok=True)
         self._make_keys()
         config = self.folder / "sshd_config"
         given = "".join(f"{line}\n" for line in settings)
@@ -116,20 +119,17 @@ class SshServer:
         words = [program, "-D", "-f", str(config), "-E", str(log)]
         if has_users:
             words = [*self._with_users(), *words]
-        process = subprocess.Popen([*prefix, *words], stdin=subprocess.DEVNULL)
-        self._process = process
-        try:
-            _await_answer(process, log)
-            yield
-        finally:
-            self._process = None
-            process.terminate()
-            process.wait()
-            log.unlink(missing_ok=True)
-            if made_folder:
-                # Another program may have used the folder meanwhile.
-                with suppress(OSError):
-                    PRIVILEGES.rmdir()
+        with privileges():
+            process = subprocess.Popen([*prefix, *words], stdin=subprocess.DEVNULL)
+            self._process = process
+            try:
+                _await_answer(process, log)
+                yield
+            finally:
+                self._process = None
+                process.terminate()
+                process.wait()
+                log.unlink(missing_ok=True)
 
     @contextmanager
     def asleep(self) -> Iterator[None]:
@@ -209,6 +209,41 @@ class SshServer:
         )
         self.folder.chmod(0o755)
         return ["unshare", "--mount", "sh", "-c", OWN_USERS, str(users)]
+
+
+@contextmanager
+def privileges() -> Iterator[None]:
+    """Keep the empty folder that sshd requires at each login.
+
+    All servers of the machine share it. If the tests have made it, the last of them
+    removes it.
+    """
+    kept = _kept_folder()
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            if stat.S_IMODE(os.fstat(kept).st_mode) == _MADE_BY_TESTS:
+                fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                PRIVILEGES.rmdir()
+        os.close(kept)
+
+
+def _kept_folder() -> int:
+    """Return a descriptor of the folder, locked along with those who keep it, too."""
+    while True:
+        with suppress(FileExistsError):
+            PRIVILEGES.mkdir(mode=_MADE_BY_TESTS)
+        with suppress(FileNotFoundError):
+            kept = os.open(PRIVILEGES, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(kept, fcntl.LOCK_SH)
+            # Until it was locked, somebody else may have removed it.
+            if (
+                PRIVILEGES.exists()
+                and PRIVILEGES.stat().st_ino == os.fstat(kept).st_ino
+            ):
+                return kept
+            os.close(kept)
 
 
 @contextmanager
