@@ -70,6 +70,8 @@ CUT_OFF = (
     "ended at once; the step under way may go on: look again to see what came of it"
 )
 
+Typed = events.Key | events.Paste
+
 LONGEST_HOLD_S = 1.0
 """How many seconds a screen that was drawn early stays at most."""
 
@@ -153,6 +155,10 @@ class NstuiApp(App[None]):
         self._interval = interval
         self._is_read_only = is_read_only
         self._first = first
+        self._typed_ahead: list[Typed] | None = None if early is None else []
+        """What is typed while the screen that was drawn early stays: in reaction to
+        rows that the app's own screen does not have yet. None once it has them."""
+
         self._ending_since: float | None = None
         """The monotonic time at which the app was asked to end; None if it was not."""
 
@@ -213,10 +219,16 @@ class NstuiApp(App[None]):
             event.widget.cursor_blink = False
 
     @on(Drawn)
-    def lift(self) -> None:
-        """Show the app's own screen in place of the one that was drawn early."""
+    async def lift(self) -> None:
+        """Show the app's own screen in place of the one that was drawn early.
+
+        What was typed until then has its effect now, before any later key.
+        """
         if isinstance(self._driver, CompactDriver):
             self._driver.lift()
+        typed, self._typed_ahead = self._typed_ahead or [], None
+        for event in typed:
+            await self.on_event(event)
 
     @work(group="end")
     async def action_end(self) -> None:
@@ -260,6 +272,9 @@ class NstuiApp(App[None]):
         This also covers keys that were typed for the screen below, and that reach the
         bindings of the prompt because nothing there has used them.
         """
+        if self._typed_ahead is not None and isinstance(event, Typed):
+            self._typed_ahead.append(event)
+            return
         screen = next(reversed(self.screen_stack), None)
         if isinstance(screen, GuardedModal) and not screen.heeds(event):
             return

@@ -28,6 +28,17 @@ app.wire_hosts = lambda settings, reporting: (
 )
 sys.exit(app.open_tui(Settings()))
 """
+LATE = f"""
+import time
+from nstui.service.observer import Prefetch
+take = Prefetch.take
+def take_late(fetched):
+    time.sleep(0.5)
+    return take(fetched)
+Prefetch.take = take_late
+{PROGRAM}"""
+"""The same, where Textual's screen has its rows only a while after it is there."""
+
 WAITING = """
 import sys, time
 from nstui.tui.early import draw_early
@@ -70,10 +81,10 @@ def test_it_becomes_the_same_screen_as_without_it(terminal: Terminal) -> None:
     # Who says how large the terminal is gets no early screen.
     size = {"COLUMNS": "120", "LINES": "40", "COLORTERM": "truecolor"}
     with Terminal(command, environ=size) as usual:
-        expected = usual.wait_for("3 incidents", "Overview", "Quit")
+        usual.wait_for("3 incidents", "Overview", "Quit")
         assert b"qbit-exporter" not in usual.written.partition(QUESTION)[0]
-    terminal.wait_for("3 incidents", "Quit")
-    terminal.wait_until(lambda screen: screen == expected, f"is\n{expected}")
+        terminal.wait_for("3 incidents", "Quit")
+        terminal.wait_until(lambda screen: screen == usual.screen(), "is the same")
 
 
 def test_keys_that_are_typed_meanwhile_count(terminal: Terminal) -> None:
@@ -82,11 +93,21 @@ def test_keys_that_are_typed_meanwhile_count(terminal: Terminal) -> None:
     terminal.wait_for("Arrange")
 
 
+def test_a_key_for_a_row_that_textual_has_not_yet_counts() -> None:
+    command = (sys.executable, "-c", LATE)
+    with Terminal(command, environ={"COLORTERM": "truecolor"}) as terminal:
+        terminal.wait_for("vpn")
+        terminal.press("j")
+        # Where nothing was typed, the cursor goes to the first problem: pihole.
+        terminal.wait_for("name     wg-home", "3 incidents")
+
+
 def test_the_terminal_is_given_back(terminal: Terminal) -> None:
     terminal.wait_for("vpn")
     terminal.press("q")
     assert terminal.wait_for_end() == 0
     assert is_typing_shown(terminal)
+    terminal.read_to_the_end()
     assert terminal.written.count(LEFT) == 1
 
 
