@@ -26,7 +26,7 @@ from nstui.errors import (
     EngineUnreachable,
     Unreachable,
 )
-from tests.support.busy import fastest
+from tests.support.busy import PATIENT_S, fastest
 from tests.support.servers import UnixServer, hangs_up, http_answer, says, silent
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def test_what_is_no_engine(
     tmp_path: Path, manners: Callable[[socket.socket], None], sentence: str
 ) -> None:
     with UnixServer(tmp_path / "d.sock", manners) as server:
-        assert sentence in str(failure(server.url))
+        assert sentence in str(failure(server.url, timeout=PATIENT_S))
 
 
 def test_nobody_listens_at_a_port() -> None:

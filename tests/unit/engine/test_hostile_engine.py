@@ -92,17 +92,13 @@ def no_collection() -> Iterator[None]:
     gc.enable()
 
 
-@pytest.fixture(autouse=True)
-def no_long_commits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nstui.engine.docker_engine.COMMIT_S", LIMIT_S)
-
-
 @contextmanager
 def hostile(
     server: Server, url: str, limit_s: float = LIMIT_S
 ) -> Iterator[DockerEngine]:
-    """Yield the adapter to an engine."""
-    with server:
+    """Yield the adapter to an engine, which waits no longer for a commit either."""
+    with server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("nstui.engine.docker_engine.COMMIT_S", limit_s)
         engine = DockerEngine(Endpoint(url, None), timeout=limit_s, patience=limit_s)
         try:
             yield engine
@@ -250,7 +246,7 @@ def test_a_stream_that_does_not_begin(tmp_path: Path, asked: str, drip: str) -> 
 
 def test_an_event_without_an_end(tmp_path: Path) -> None:
     server = unix(tmp_path, "GET /events", FAULTS["endless body"])
-    with hostile(*server) as engine, in_time():
+    with hostile(*server, limit_s=PATIENT_S) as engine, in_time():
         events = engine.events()
         with pytest.raises(EngineUnreachable, match="a line of more than 1 MiB"):
             list(events)
@@ -260,7 +256,9 @@ def test_an_event_without_an_end(tmp_path: Path) -> None:
 def test_who_refuses_is_quoted(tmp_path: Path, asked: str) -> None:
     target, ask = ASKED[asked]
     with (
-        hostile(*unix(tmp_path, target, FAULTS["403 page"])) as engine,
+        hostile(
+            *unix(tmp_path, target, FAULTS["403 page"]), limit_s=PATIENT_S
+        ) as engine,
         pytest.raises(EngineRefused) as caught,
     ):
         ask(engine)
@@ -275,7 +273,9 @@ def test_what_a_gateway_did_not_pass_on_may_have_been_done(
 ) -> None:
     target, ask = ASKED[asked]
     with (
-        hostile(*unix(tmp_path, target, FAULTS["502 page"])) as engine,
+        hostile(
+            *unix(tmp_path, target, FAULTS["502 page"]), limit_s=PATIENT_S
+        ) as engine,
         pytest.raises(EngineUnreachable, match="502 Bad Gateway: bad") as caught,
     ):
         ask(engine)

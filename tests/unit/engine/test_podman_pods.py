@@ -10,6 +10,7 @@ from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.errors import ContainerVanished, EngineRefused
 from nstui.model.container import ContainerId, Manager, ManagerKind, ManagerProof, Pod
+from tests.support.busy import PATIENT_S
 from tests.support.servers import ScriptedEngine, UnixServer, http_answer
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def podman(tmp_path: Path) -> Iterator[tuple[ScriptedEngine, DockerEngine]]:
         }
     )
     with UnixServer(tmp_path / "d.sock", script) as server:
-        engine = DockerEngine(Endpoint(server.url, None), timeout=1)
+        engine = DockerEngine(Endpoint(server.url, None), timeout=PATIENT_S)
         yield script, engine
         engine.close()
 

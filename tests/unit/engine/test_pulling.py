@@ -16,6 +16,7 @@ from nstui.engine.endpoint import Endpoint
 from nstui.engine.sdk import build_client
 from nstui.errors import EngineUnreachable, PullFailed, Unreachable
 from nstui.model.image import PullProgress
+from tests.support.busy import PATIENT_S
 from tests.support.servers import UnixServer, http_answer
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def pull(
 ) -> str:
     """Pull an image from a scripted engine; return its id."""
     with UnixServer(tmp_path / "engine.sock", engine) as server:
-        asks = DockerEngine(Endpoint(server.url, None), timeout=2.0)
+        asks = DockerEngine(Endpoint(server.url, None), timeout=PATIENT_S)
         try:
             return asks.pull(reference, on_progress, platform).id
         finally:
@@ -271,7 +272,8 @@ def test_a_helper_that_fails_is_named_only_if_the_pull_fails(
     script: str,
     why: str,
 ) -> None:
-    monkeypatch.setattr("nstui.engine.pulling.CREDENTIALS_S", 2.0)
+    limit_s = 2.0 if script == "sleep 10" else PATIENT_S
+    monkeypatch.setattr("nstui.engine.pulling.CREDENTIALS_S", limit_s)
     helper(config, script, monkeypatch)
     engine = PullingEngine(told(DONE) + LAST)
     assert pull(tmp_path, engine) == ID

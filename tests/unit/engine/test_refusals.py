@@ -17,6 +17,7 @@ from nstui.errors import (
     Unreachable,
 )
 from nstui.model.container import ContainerId
+from tests.support.busy import PATIENT_S, give_time
 from tests.support.captured import CAPTURED, ID, OTHER
 from tests.support.servers import ScriptedEngine, UnixServer, http_answer
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONTAINER = ContainerId(ID)
+LIMIT_S = 0.3
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def scripted(tmp_path: Path) -> Iterator[tuple[ScriptedEngine, DockerEngine]]:
     """Yield an engine that knows its version only, and the adapter to it."""
     script = ScriptedEngine({"/version": http_answer(CAPTURED["version"])})
     with UnixServer(tmp_path / "d.sock", script) as server:
-        engine = DockerEngine(Endpoint(server.url, None), timeout=0.3)
+        engine = DockerEngine(Endpoint(server.url, None), timeout=PATIENT_S)
         yield script, engine
         engine.close()
 
@@ -111,6 +113,8 @@ def test_events_that_do_not_begin(
     scripted: tuple[ScriptedEngine, DockerEngine],
 ) -> None:
     _, engine = scripted
+    engine.info()
+    give_time(engine, LIMIT_S)
 
     with pytest.raises(EngineUnreachable, match="did not answer") as caught:
         engine.events()

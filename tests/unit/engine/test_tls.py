@@ -13,6 +13,7 @@ import pytest
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import resolve_endpoint
 from nstui.errors import EngineUnreachable
+from tests.support.busy import PATIENT_S
 from tests.support.captured import CAPTURED, ID
 from tests.support.servers import ScriptedEngine, TlsServer, http_answer
 
@@ -66,7 +67,9 @@ def test_an_engine_behind_tls(
     # The certificates of the environment are not those of the engine.
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent.pem")
     environ = {variable: "1", "DOCKER_CERT_PATH": str(tmp_path)}
-    engine = DockerEngine(resolve_endpoint(server.url, None, environ), timeout=2)
+    engine = DockerEngine(
+        resolve_endpoint(server.url, None, environ), timeout=PATIENT_S
+    )
 
     assert engine.info().name == "Docker"
     assert engine.containers() == ()
@@ -81,7 +84,9 @@ def test_an_engine_that_nobody_vouches_for(server: TlsServer, tmp_path: Path) ->
     other.mkdir()
     make_certificate(other)
     environ = {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(other)}
-    engine = DockerEngine(resolve_endpoint(server.url, None, environ), timeout=2)
+    engine = DockerEngine(
+        resolve_endpoint(server.url, None, environ), timeout=PATIENT_S
+    )
 
     with pytest.raises(EngineUnreachable, match="CERTIFICATE_VERIFY_FAILED") as caught:
         engine.info()

@@ -17,6 +17,7 @@ from nstui.guard.asking import (
     listens,
     ping_front,
 )
+from tests.support.guard_client import LIMIT_S
 from tests.support.guard_front import StandInFront
 
 if TYPE_CHECKING:
@@ -103,9 +104,9 @@ def test_something_else_is_not_taken_for_a_guard(tmp_path: Path, answer: bytes) 
     path = tmp_path / "x.sock"
     with answering(path, answer):
         with pytest.raises(NoAnswer, match="is no authorization plugin"):
-            ask_front(str(path), "GET", "/", WAIT_S)
+            ask_front(str(path), "GET", "/", LIMIT_S)
         with pytest.raises(NoAnswer, match="is not the guard"):
-            ping_front(str(path), WAIT_S)
+            ping_front(str(path), LIMIT_S)
 
 
 def test_what_answers_is_heard(tmp_path: Path) -> None:
@@ -113,9 +114,9 @@ def test_what_answers_is_heard(tmp_path: Path) -> None:
     assert not listens(str(plugin))
     front = StandInFront(plugin, control, tmp_path / "settings.json")
     try:
-        ping_front(str(plugin), 5)
-        assert ask_front(str(plugin), "GET", "/a", 5) == {"Allow": True}
-        assert ask_control(str(control), {"do": "status"}, 5)["asked"] == 1
+        ping_front(str(plugin), LIMIT_S)
+        assert ask_front(str(plugin), "GET", "/a", LIMIT_S) == {"Allow": True}
+        assert ask_control(str(control), {"do": "status"}, LIMIT_S)["asked"] == 1
         assert listens(str(plugin))
     finally:
         front.end()

@@ -12,7 +12,7 @@ import pytest
 
 from nstui.guard import pings as of_pings
 from nstui.guard.loop import Loop
-from nstui.guard.pings import PING_S, Pings
+from nstui.guard.pings import Pings
 from tests.support.guard_client import LIMIT_S
 from tests.support.guard_program import wait_until
 from tests.support.servers import UnixServer, hangs_up, http_answer, says, silent
@@ -31,6 +31,12 @@ def loop() -> Iterator[Loop]:
     loop = Loop()
     yield loop
     loop.close()
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for an answer for as long as it takes."""
+    monkeypatch.setattr(of_pings, "PING_S", LIMIT_S)
 
 
 @pytest.fixture
@@ -103,7 +109,7 @@ def test_where_nobody_listens_that_is_told_at_once(
     loop.after(LIMIT_S, loop.end)
     loop.run()
     assert len(told) == 2
-    assert told[1] - told[0] < PING_S
+    assert told[1] - told[0] < of_pings.PING_S
 
 
 @SOON
@@ -115,6 +121,8 @@ def test_it_asks_again_where_no_file_could_be_opened(
     def open_socket(family: int) -> socket.socket:
         if refusals:
             raise refusals.pop()
+        # From now on there is an answer to wait for.
+        monkeypatch.setattr(of_pings, "PING_S", LIMIT_S)
         return socket.socket(family)
 
     names = SimpleNamespace(socket=open_socket, AF_UNIX=socket.AF_UNIX)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from nstui.service.host import open_host
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nstui.model.container import ContainerId
+    from nstui.model.container import Container, ContainerId
     from nstui.model.outcome import Outcome
 
 
@@ -134,10 +133,19 @@ def test_a_new_one_that_ends_after_a_while_is_put_back_and_both_are_looked_at(
     monkeypatch.setattr("nstui.service.recompose.STEADY_S", 1.0)
     scene = Scene()
     ends = iter((True, False))
+    due: list[float] = []
+    look = scene.engine.containers
+
+    def look_and_end() -> tuple[Container, ...]:
+        # However late a look comes, it sees that it has ended.
+        if due and time.monotonic() >= due[0]:
+            due.clear()
+            crash(scene.world, "mid", 7)
+        return look()
+
+    monkeypatch.setattr(scene.engine, "containers", look_and_end)
     scene.engine.started["mid"] = lambda: (
-        threading.Timer(0.2, crash, (scene.world, "mid", 7)).start()
-        if next(ends)
-        else None
+        due.append(time.monotonic() + 0.2) if next(ends) else None
     )
     began = time.monotonic()
     (failure,) = scene.heal().failed

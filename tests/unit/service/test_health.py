@@ -50,9 +50,9 @@ def scene() -> Scene:
 
 
 def test_it_waits_until_it_is_healthy(scene: Scene) -> None:
-    threading.Timer(0.3, set_health, (scene.world, "vpn", Health.HEALTHY)).start()
     began = time.monotonic()
-    assert scene.wait() == ""
+    threading.Timer(0.3, set_health, (scene.world, "vpn", Health.HEALTHY)).start()
+    assert scene.wait(limit=60) == ""
     assert time.monotonic() - began >= 0.25
 
 
@@ -123,7 +123,11 @@ def test_one_with_a_check_may_be_started_again_before_it_is_healthy() -> None:
     scene = Scene()
     spec = Spec("own", has_health_check=True, restart="always")
     scene.id = scene.world.run(spec)
-    threading.Timer(0.2, crash, (scene.world, "own")).start()
     healthy = (scene.world, "own", Health.HEALTHY)
-    threading.Timer(0.8, set_health, healthy).start()
-    assert scene.wait() == ""
+
+    def crash_first() -> None:
+        crash(scene.world, "own")
+        threading.Timer(0.6, set_health, healthy).start()
+
+    threading.Timer(0.2, crash_first).start()
+    assert scene.wait(limit=60) == ""

@@ -30,6 +30,7 @@ from nstui.model.step import Action, Step, Verb
 from nstui.service.host import open_host
 from nstui.service.several import Several, Shared, count_independent
 from tests.support.builders import cid, container, report
+from tests.support.guard_program import wait_until
 from tests.support.sim_faults import Fault, FaultyEngine, Killed
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ class Work:
         self.log: list[str] = []
         self.most = 0
         self._under_way = 0
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._at_once = 0
         self.fails: dict[str, BaseException] = {}
         self.fails_to_end: dict[str, BaseException] = {}
 
@@ -97,12 +99,14 @@ class Work:
 
     def run(self, item: str, given: str) -> str:
         assert item == given
-        with self._lock:
+        with self._changed:
             self._under_way += 1
             self.most = max(self.most, self._under_way)
-        # Long enough for others to begin, if they may.
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self.most >= self._at_once, PATIENCE_S)
+        # Long enough for more to begin than may.
         threading.Event().wait(0.05)
-        with self._lock:
+        with self._changed:
             self._under_way -= 1
         if item in self.fails:
             raise self.fails[item]
@@ -114,6 +118,7 @@ class Work:
             raise self.fails_to_end[item]
 
     def all(self, *items: str, at_once: int = 2) -> None:
+        self._at_once = at_once
         crew = Several(at_once, begin=self.begin, run=self.run, end=self.end)
         crew.work_through(items)
 
@@ -168,7 +173,7 @@ class Calls:
     """A function that takes until it is let go, and what several threads get of it."""
 
     def __init__(self, count: int) -> None:
-        self.count = 0
+        self.count = self._asked = 0
         self.begun = threading.Semaphore(0)
         self.let_go = threading.Semaphore(0)
         self.fails: dict[int, BaseException] = {}
@@ -194,9 +199,18 @@ class Calls:
             self.got.put(error)
 
     def ask(self) -> None:
-        """Let one more thread ask, and wait for a moment in which it may be heard."""
+        """Let one more thread ask, and wait until it makes a call or waits for one."""
+        self._asked += 1
         self._threads.pop().start()
-        threading.Event().wait(0.02)
+        wait_until(lambda: self._heard() == self._asked)
+
+    def _heard(self) -> int:
+        """Return how many have been heard, as long as no call has ended."""
+        turn = self.shared._next  # noqa: SLF001 - nothing else tells
+        if turn is None:
+            return self.count
+        waiting = getattr(getattr(turn.is_over, "_cond"), "_waiters")  # noqa: B009 - the same
+        return self.count + 1 + len(waiting)
 
     def begin(self) -> None:
         assert self.begun.acquire(timeout=PATIENCE_S)

@@ -48,7 +48,7 @@ def link(ssh: StandInSsh, runtime: Path, path: Path) -> Iterator[SshLink]:
 
 def _answers(path: str) -> bool:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(LIMIT_S)
         try:
             connection.connect(path)
             connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
@@ -63,7 +63,7 @@ def test_the_local_socket_leads_there(link: SshLink, path: Path) -> None:
 
         assert _answers(link.socket_path)
         assert link.problem() is None
-        assert link.shell.run("echo one", timeout_s=5) == b"one\n"
+        assert link.shell.run("echo one", timeout_s=LIMIT_S) == b"one\n"
 
 
 def test_another_socket_leads_there_too(
@@ -234,7 +234,7 @@ def test_a_lost_connection_is_made_again(
         wait_until(lambda: link.problem() is None)
 
         assert _answers(link.socket_path)
-        assert link.shell.run("echo one", timeout_s=5) == b"one\n"
+        assert link.shell.run("echo one", timeout_s=LIMIT_S) == b"one\n"
 
 
 def test_one_that_is_made_again_asks_nothing(

@@ -101,8 +101,8 @@ def test_one_that_does_not_end_is_ended_and_begun_anew(shell: SshShell) -> None:
 
 
 def test_one_that_was_ended_over_there_is_begun_anew(shell: SshShell) -> None:
-    shell.run("(sleep 0.05; kill -9 $$) >/dev/null 2>&1 &", timeout_s=LIMIT_S)
     process = shell.run("echo $$", timeout_s=LIMIT_S)
+    shell.run("(sleep 0.05; kill -9 $$) >/dev/null 2>&1 &", timeout_s=LIMIT_S)
     wait_until(lambda: shell.run("echo $$", timeout_s=LIMIT_S) != process)
 
 
