@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from nstui.audit.claims import FileClaims
-from nstui.errors import GroupInUse
-from nstui.model.container import ContainerId
+from tests.support.guard_program import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,8 +19,13 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 LIMIT_S = 60.0
-SLOWLY = ("stop", "--yes", "--time", "5", "other")
-"""Takes some seconds: what is a container's first process ignores SIGTERM."""
+SLOWLY = ("stop", "--yes", "other")
+"""Takes until the container is killed."""
+
+DEAF = ("--stop-signal=TERM", "--stop-timeout=60")
+SAYS_THAT_IT_IS_TO_END = (
+    "trap 'echo to end' TERM; echo ready; while :; do sleep 0.1; done"
+)
 
 
 def start(engine: PrivateEngine, state: Path, *words: str) -> subprocess.Popen[str]:
@@ -37,28 +39,25 @@ def start(engine: PrivateEngine, state: Path, *words: str) -> subprocess.Popen[s
     )
 
 
-def is_held(claims: FileClaims, container: ContainerId) -> bool:
-    try:
-        with claims.hold({container: "it"}):
-            return False
-    except GroupInUse:
-        return True
-
-
-@pytest.mark.usefixtures("target")
 def test_a_second_program_waits_for_nothing_and_changes_nothing(
     engine_host: PrivateEngine, tmp_path: Path
 ) -> None:
-    other = ContainerId(str(engine_host.inspect("other", "Id")))
-    claims = FileClaims(tmp_path / "nstui", engine_host.url)
+    words = ("sh", "-c", SAYS_THAT_IT_IS_TO_END)
+    engine_host.run("other", *DEAF, command=words)
+
+    def has_said(text: str) -> bool:
+        return text in engine_host.docker("logs", "other").stdout
+
+    wait_until(lambda: has_said("ready"))
     with start(engine_host, tmp_path, *SLOWLY) as first:
-        deadline = time.monotonic() + LIMIT_S
-        while not is_held(claims, other) and time.monotonic() < deadline:
-            time.sleep(0.02)
+        # The claim is held by then.
+        wait_until(lambda: has_said("to end"))
         second = start(engine_host, tmp_path, "restart", "--yes", "other")
         _, said = second.communicate(timeout=LIMIT_S)
         assert second.returncode == 4
         assert said.startswith("nstui: another nstui is at work on other: nothing")
+        assert first.poll() is None
+        engine_host.docker("kill", "other")
         assert first.wait(LIMIT_S) == 0
     third = start(engine_host, tmp_path, "start", "--yes", "other")
     assert third.communicate(timeout=LIMIT_S)[1] == ""

@@ -146,7 +146,7 @@ def network(engine: PrivateEngine, name: str) -> int:
     """Return the inode of the network namespace that a container is in; 0 for none."""
     try:
         return Path(f"/proc/{engine.pid_of(name)}/ns/net").stat().st_ino
-    except FileNotFoundError:
+    except OSError:
         return 0
 
 

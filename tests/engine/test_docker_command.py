@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.cli.docker_hook import LIMIT_S as LIMIT_OF_HOOK_S
 from nstui.cli.docker_plugin import docker_version
 from tests.engine.program import NSTUI, read_json, run_nstui
 from tests.support.compose_project import Form, program_of, require
 from tests.support.context_store import add_host
+from tests.support.guarded_engine import TooLate
 from tests.support.private_engine import IMAGE
 from tests.support.pty_program import PtyProgram
 from tests.support.servers import UnixServer
@@ -33,6 +35,9 @@ pytestmark = pytest.mark.docker
 
 LIMIT_S = 60.0
 NEXT = "What's next:"
+
+took_s = [0.0]
+"""How long each command took of which something might be told."""
 
 USER, MEMBERS = 65534, 54321
 """A user, and the group of those that may use the engine; they need no names."""
@@ -99,17 +104,26 @@ def in_terminal(*words: str) -> tuple[int, str]:
 
 def told_by(*words: str) -> str:
     """Run a docker command in a terminal; return what nstui says of it."""
+    began = time.monotonic()
     _, text = in_terminal("docker", *words)
+    took_s.append(time.monotonic() - began)
     _, _, line = text.partition(f"{NEXT}\n")
     return line.strip().partition("\n")[0]
 
 
 def is_told(line: str, *parts: str) -> bool:
-    """Tell whether a line has these parts, from the first docker with hooks on."""
+    """Tell whether a line has these parts, from the first docker with hooks on.
+
+    Raises:
+        TooLate: There is none, since the command took as long as a hook may.
+
+    """
     version = docker_version()
     assert version is not None
     if version < 26:
         return line == ""
+    if not line and took_s[-1] >= LIMIT_OF_HOOK_S:
+        raise TooLate(f"it took {took_s[-1]:.1f} s")
     return all(part in line for part in parts)
 
 

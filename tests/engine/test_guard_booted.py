@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from nstui.analysis.guarding.units import (
     SOCKET_UNIT,
 )
 from tests.support.booted import booted_systemd, missing_systemd
-from tests.support.guarded_engine import in_time
+from tests.support.guarded_engine import TooLate, in_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ BEFORE = '{\n  "debug": false\n}\n'
 FRONT_FILE = "/opt/nstui/source/nstui/guard/front.py"
 MAIN = f"$(systemctl show --property=MainPID --value {SERVICE_UNIT})"
 DENIED = "authorization denied by plugin nstui"
+DECISIONS = "/var/lib/nstui/guard/decisions.jsonl"
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +67,23 @@ def config(machine: Booted) -> object:
     return json.loads(machine.run("cat", CONFIG).stdout)
 
 
+def has_looked_too_long(machine: Booted, since: float) -> bool:
+    """Tell whether the guard has let something through as it did not see enough."""
+    lines = machine.run("cat", DECISIONS, check=False).stdout.splitlines()
+    made = [one for one in map(json.loads, lines) if one["at"] >= round(since, 3)]
+    return bool(made) and made[-1]["reason"] == "cannot-look"
+
+
 def is_guarded(machine: Booted) -> bool:
     """Tell whether the engine refuses what would break a dependent."""
+    began = time.time()
     done = machine.run("docker", "restart", "--time=0", "vpn", check=False)
     if done.returncode == 0:
+        was_late = has_looked_too_long(machine, began)
         # What was not refused has to be healed, to be refused the next time.
         machine.run("docker", "restart", "--time=0", "web")
+        if was_late:
+            raise TooLate("the guard has not looked in time")
         return False
     assert DENIED in done.stderr
     return True

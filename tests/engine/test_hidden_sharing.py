@@ -107,8 +107,16 @@ def namespace(engine: PrivateEngine, name: str, kind: NamespaceKind) -> int:
     pid = engine.pid_of(name) if name in names(engine) else 0
     try:
         return Path(f"/proc/{pid}/ns/{kind}").stat().st_ino if pid else 0
-    except FileNotFoundError:
+    except OSError:
         return 0
+
+
+def has_network(pid: int) -> bool:
+    """Tell whether a process has an interface to others; not if it has just ended."""
+    try:
+        return pid != 0 and "eth0" in Path(f"/proc/{pid}/net/dev").read_text()
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +135,7 @@ def see(engine: PrivateEngine, kind: NamespaceKind) -> dict[str, Seen]:
         name: Seen(
             engine.pid_of(name),
             is_with_owner=home == namespace(engine, name, kind) != 0,
-            has_network="eth0" in Path(f"/proc/{pid}/net/dev").read_text()
-            if (pid := engine.pid_of(name))
-            else False,
+            has_network=has_network(engine.pid_of(name)),
         )
         for name in ("dep", "far")
     }

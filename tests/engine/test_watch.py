@@ -7,13 +7,16 @@ import os
 import re
 import signal
 import subprocess
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.analysis.report import SETTLING
 from tests.engine.program import NSTUI
 from tests.support.guard_program import wait_until
+from tests.support.guarded_engine import TooLate
 from tests.support.lines import PATIENCE_S, Lines
 from tests.support.servers import Relay, UnixServer
 
@@ -62,6 +65,20 @@ def watching(url: str, *options: str) -> Iterator[Watch]:
             process.kill()
 
 
+@contextmanager
+def before_it_is_told() -> Iterator[None]:
+    """See that what is found meanwhile does not last until it is told.
+
+    Raises:
+        TooLate: It may have.
+
+    """
+    began = time.monotonic()
+    yield
+    if time.monotonic() - began >= SETTLING.total_seconds():
+        raise TooLate("what is over by now may have been told")
+
+
 def test_a_line_for_what_appears_and_what_goes(engine_host: PrivateEngine) -> None:
     engine_host.run("own")
     engine_host.run("dep", "--network=container:own")
@@ -71,7 +88,8 @@ def test_a_line_for_what_appears_and_what_goes(engine_host: PrivateEngine) -> No
             watch.out.next(),
         )
 
-        engine_host.docker("restart", "-t", "0", "own")
+        with before_it_is_told():
+            engine_host.docker("restart", "-t", "0", "own")
         appeared = re.compile(
             rf"{STAMP} \+ error stale-join own was restarted [^:]* ago: 1 container"
             r" still sits in its old network and has no connection \(only lo\): dep"
@@ -102,13 +120,14 @@ def test_an_owner_that_is_made_anew_and_joined_again_says_nothing(
     ):
         assert " = nothing wrong: " in watch.out.next()
 
-        engine_host.client.remove_container("own", force=True)
-        # Two looks, which find an orphan, have ended when another one begins.
-        looks = relay.count(LIST)
-        wait_until(lambda: relay.count(LIST) >= looks + 3, 60)
         # All of this takes less time than a finding that is told must last.
-        engine_host.run("own")
-        engine_host.client.remove_container("dep", force=True)
+        with before_it_is_told():
+            engine_host.client.remove_container("own", force=True)
+            # Two looks, which find an orphan, have ended when another one begins.
+            looks = relay.count(LIST)
+            wait_until(lambda: relay.count(LIST) >= looks + 3, 60)
+            engine_host.run("own")
+            engine_host.client.remove_container("dep", force=True)
         engine_host.run("dep", "--network=container:own")
         engine_host.docker("kill", "own")
 

@@ -19,11 +19,11 @@ import pytest
 from tests.support.sinks import LONG_S
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 CONFIG = """
-global: {{scrape_interval: 500ms, evaluation_interval: 500ms}}
+global: {{scrape_interval: 2s, scrape_timeout: 2s, evaluation_interval: 500ms}}
 rule_files: ['{rules}']
 scrape_configs:
   - job_name: nstui
@@ -107,6 +107,27 @@ class Prometheus:
                 return found
             time.sleep(0.2)
         raise AssertionError(f"Prometheus never had an answer to {query}")
+
+    def wait_for_series(self, query: str) -> list[tuple[dict[str, str], float]]:
+        """Wait until a query finds a number; return all that it finds then."""
+        end = time.monotonic() + LONG_S
+        while time.monotonic() < end:
+            found = self.series(query)
+            if any(value >= 0 for _, value in found):
+                return found
+            time.sleep(0.2)
+        raise AssertionError(f"Prometheus never had a number for {query}")
+
+    def until(self, query: str, expected: Mapping[str, float]) -> None:
+        """Wait until a query has exactly this answer.
+
+        While the machine is busy with something else a scrape may fail, and what the
+        page says is gone until the next one.
+        """
+        end = time.monotonic() + LONG_S
+        while (found := self.values(query)) != expected:
+            assert time.monotonic() < end, f"{query}: {found}, not {expected}"
+            time.sleep(0.2)
 
 
 @contextmanager

@@ -28,6 +28,12 @@ DASHBOARD = ROOT / "deploy" / "grafana.json"
 VARIABLES = {"$job": ".*", "$instance": ".*", "$__range": "1h"}
 """As when *All* is chosen."""
 
+HEALED_TWICE = {"nstui_watch_heals_total healed": 2.0}
+"""What is told before the first scrape, and again after it."""
+
+IS_UP = "and on (job, instance) (up == 1)"
+"""Makes a query find something only where the last scrape went well."""
+
 
 @pytest.fixture(scope="module")
 def watched() -> Iterator[Metrics]:
@@ -63,6 +69,7 @@ def prometheus(
         # Beside what was there at the first scrape, of which no rate is known.
         for event in (FOUND, HEALED):
             watched.take(event)
+        running.until('nstui_watch_heals_total{outcome="healed"}', HEALED_TWICE)
         yield running
 
 
@@ -83,21 +90,20 @@ def expressions() -> dict[str, tuple[str, str]]:
 
 
 def test_it_knows_what_the_watch_knows(prometheus: Prometheus) -> None:
-    assert prometheus.wait_for('up{job="nstui"}') == {"up": 1}
-    assert prometheus.wait_for("nstui_findings > 0") == {"nstui_findings stale-join": 2}
-    assert prometheus.values("sum(nstui_watch_held_incidents) by (hold) > 0") == {
-        "none": 1,
-        "no-proof": 1,
-    }
-    assert prometheus.values("nstui_watch_heals_total > 0") == {
-        "nstui_watch_heals_total healed": 1,
-        "nstui_watch_heals_total failed": 1,
-    }
-    half = prometheus.values(
+    prometheus.until('up{job="nstui"}', {"up": 1})
+    prometheus.until("nstui_findings > 0", {"nstui_findings stale-join": 2})
+    prometheus.until(
+        "sum(nstui_watch_held_incidents) by (hold) > 0", {"none": 1, "no-proof": 1}
+    )
+    prometheus.until(
+        "nstui_watch_heals_total > 0",
+        HEALED_TWICE | {"nstui_watch_heals_total failed": 1},
+    )
+    half = prometheus.wait_for(
         "histogram_quantile(0.5, nstui_watch_time_to_heal_seconds_bucket)"
     )
     assert 2.5 <= half[""] <= 5.0
-    assert prometheus.values("nstui_watch_look_age_seconds >= 0") != {}
+    prometheus.wait_for("nstui_watch_look_age_seconds >= 0")
 
 
 def test_its_rules_fire(prometheus: Prometheus) -> None:
@@ -111,7 +117,7 @@ def test_its_rules_fire(prometheus: Prometheus) -> None:
 
 
 def test_the_dashboard_asks_for_what_there_is(prometheus: Prometheus) -> None:
-    names = set(prometheus.wait_for('{job="nstui"}'))
+    names = set(prometheus.wait_for(f'{{job="nstui"}} {IS_UP}'))
     present = {name.split()[0] for name in names}
     asked = {
         name
@@ -127,8 +133,7 @@ def test_each_panel_shows_something(prometheus: Prometheus, panel: str) -> None:
     # A query that makes no sense is refused, which fails the test by itself.
     query, legend = expressions()[panel]
     # A rate takes two scrapes, and is no number while nothing has happened.
-    prometheus.wait_for(f"({query}) >= 0")
-    found = prometheus.series(query)
+    found = prometheus.wait_for_series(query)
 
     # The dashboard was not asked for what else this Prometheus scrapes.
     assert {labels.get("job", "nstui") for labels, _ in found} == {"nstui"}
