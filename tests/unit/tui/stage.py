@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 60.0
 """How many seconds a screen may take on a busy machine to show what it should."""
+_EMPTY_ROUNDS = 3
+_MAX_ROUNDS = 1000
+"""How often the loop may go round; a thing that is never at rest is not waited for."""
+
 NEVER = 3600.0
 """An interval that no test lives to see: events and keys alone cause looks."""
 
@@ -111,7 +115,7 @@ class Stage:
         for key in keys:
             await self.react()
             await self._pilot.press(key)
-        await self._pilot.pause()
+        await self._settle()
 
     async def command(self, words: str) -> None:
         """Choose the first command of the palette that matches."""
@@ -120,6 +124,22 @@ class Stage:
         await self.until(lambda: palette.query_one(OptionList).option_count == 1)
         await self.press("enter")
         await self.until(lambda: not palette.is_attached)
+
+    async def _settle(self) -> None:
+        """Wait until nothing is left that the app can do at once.
+
+        Textual's own way takes a process that is paused for one that is idle.
+        """
+        assert self._pilot is not None
+        await self._pilot.pause()
+        loop = asyncio.get_running_loop()
+        empty = 0
+        for _ in range(_MAX_ROUNDS):
+            await asyncio.sleep(0)
+            is_empty = not loop._ready  # type: ignore[attr-defined]  # noqa: SLF001 - the loop tells no other way
+            empty = empty + 1 if is_empty else 0
+            if empty == _EMPTY_ROUNDS:
+                break
 
     async def react(self) -> None:
         """Wait for as long as a prompt takes what is typed as typed ahead."""
@@ -134,7 +154,7 @@ class Stage:
         assert self._pilot is not None
         await self.react()
         await self._pilot.click(selector, offset=(column, 0))
-        await self._pilot.pause()
+        await self._settle()
 
     async def drag(
         self, selector: str, start: tuple[int, int], end: tuple[int, int]
@@ -144,21 +164,24 @@ class Stage:
         await self._pilot.mouse_down(selector, offset=start)
         await self._pilot.hover(selector, offset=end)
         await self._pilot.mouse_up(selector, offset=end)
-        await self._pilot.pause()
+        await self._settle()
 
     async def resize(self, width: int, height: int) -> None:
         """Give the terminal another size."""
         assert self._pilot is not None
         await self._pilot.resize_terminal(width, height)
-        await self._pilot.pause()
+        await self._settle()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something is the case; fail if it does not become so."""
         assert self._pilot is not None
-        async with asyncio.timeout(PATIENCE_S):
-            while not condition():  # noqa: ASYNC110 - the condition is the screen's
-                await asyncio.sleep(0.01)
-        await self._pilot.pause()
+        end = time.monotonic() + PATIENCE_S
+        while not condition():
+            # Asked after it: this process may have been paused meanwhile.
+            if time.monotonic() > end:
+                raise TimeoutError
+            await asyncio.sleep(0.01)
+        await self._settle()
 
     async def until_lines(self, *lines: str) -> None:
         """Wait until the tree shows exactly these lines, by name."""
