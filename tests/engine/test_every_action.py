@@ -14,6 +14,7 @@ from nstui.model.plan import Policy, Request
 from nstui.model.step import Action, ShareKind
 from tests.engine.looking import await_report, interfaces, names, namespace, of, wrong
 from tests.engine.program import read_json, run_nstui
+from tests.support.guard_program import wait_until
 
 if TYPE_CHECKING:
     from nstui.model.plan import Plan
@@ -68,9 +69,11 @@ def plan(
 @pytest.mark.parametrize("verb", ["stop", "restart"])
 def test_another_signal_ends_it(engine_host: PrivateEngine, verb: str) -> None:
     script = (
-        "trap 'touch /heard' INT; trap 'touch /wrong' TERM; while :; do sleep 1; done"
+        "trap 'touch /heard' INT; trap 'touch /wrong' TERM; echo ready;"
+        " while :; do sleep 0.1; done"
     )
     engine_host.run("own", command=("sh", "-c", script))
+    wait_until(lambda: "ready" in engine_host.docker("logs", "own").stdout, 60)
     done = run_nstui(
         "-H", engine_host.url, verb, "--yes", "-t", "2", "-s", "INT", "own"
     )

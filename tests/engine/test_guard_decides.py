@@ -171,6 +171,13 @@ def watching(engine: GuardedEngine, log: Path) -> Iterator[None]:
         )
     try:
         _await(lambda: "watching Docker" in log.read_text())
+        # What the guard reads of it is written later than it says that.
+        status = (sys.executable, "-m", "nstui", "-H", engine.url, "watch", "--status")
+        _await(
+            lambda: (
+                not subprocess.run(status, check=False, capture_output=True).returncode
+            )
+        )
         yield
     finally:
         watch.terminate()

@@ -13,6 +13,7 @@ import pytest
 
 from tests.engine.program import HASTY, LIMIT, run_nstui
 from tests.engine.tripwire import Tripwire
+from tests.support.guard_program import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,11 @@ PLANS = {
 }
 ORDERLY = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 INTERRUPTED = 130
+DEAF = ("--stop-signal=TERM", "--stop-timeout=60")
+SAYS_THAT_IT_IS_TO_END = (
+    "trap 'echo to end' TERM; echo ready; while :; do sleep 0.1; done"
+)
+"""The program of a container that ends only once it is killed."""
 
 
 class Trial:
@@ -158,10 +164,13 @@ def test_a_second_ctrl_c_ends_it_at_once(
     engine_host: PrivateEngine, tmp_path: Path
 ) -> None:
     trial = Trial(engine_host, tmp_path, "stop")
-    slow = ("sh", "-c", "trap 'sleep 9; exit' TERM; while :; do sleep 0.1; done")
-    engine_host.run(
-        "slow", "--network=container:own", "--stop-signal=TERM", command=slow
-    )
+    options = ("--network=container:own", *DEAF)
+    engine_host.run("slow", *options, command=("sh", "-c", SAYS_THAT_IT_IS_TO_END))
+
+    def has_said(text: str) -> bool:
+        return text in engine_host.docker("logs", "slow").stdout
+
+    wait_until(lambda: has_said("ready"))
     with subprocess.Popen(
         [*HASTY, "-H", engine_host.url, *PLANS["stop"]],
         stdin=subprocess.DEVNULL,
@@ -174,10 +183,13 @@ def test_a_second_ctrl_c_ends_it_at_once(
         for line in process.stdout:
             if line == "far\n":
                 break
+        wait_until(lambda: has_said("to end"))
         process.send_signal(signal.SIGINT)
         assert "a second ctrl+c" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT) == INTERRUPTED
+    engine_host.docker("kill", "slow")
+    engine_host.docker("wait", "slow")
     assert trial.nstui("check").returncode == 1
     trial.before["slow"] = "running"
     trial.settle()

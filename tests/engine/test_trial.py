@@ -20,6 +20,9 @@ pytestmark = [pytest.mark.docker, pytest.mark.one_engine]
 
 SECOND_FAILS = "[ -e /v/ran ] && { sleep 1; exit 3; }; touch /v/ran; exec sleep 1000"
 
+ENDS_AFTER_A_WHILE = "until [ -e /go ]; do sleep 0.1; done; sleep 4; exit 3"
+"""A program that runs on until it is joined, and ends after that."""
+
 
 @pytest.fixture(autouse=True)
 def _real_times(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,8 +46,9 @@ def fail(connection: Host, request: Request) -> str:
 def test_an_owner_that_ended_after_a_while_is_looked_at_for_longer(
     engine_host: PrivateEngine, connection: Host
 ) -> None:
-    engine_host.run("own", command=("sh", "-c", "sleep 4; exit 3"))
+    engine_host.run("own", command=("sh", "-c", ENDS_AFTER_A_WHILE))
     engine_host.run("dep", "--net=container:own")
+    engine_host.docker("exec", "own", "touch", "/go")
     before = started_at(engine_host, "dep")
     end = time.monotonic() + 60
     while engine_host.inspect("own", "State", "Running"):
