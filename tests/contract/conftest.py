@@ -9,6 +9,7 @@ import pytest
 from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from tests.contract.host import RealHost, SimulatedHost
+from tests.support.busy import PATIENT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,8 @@ def host(request: pytest.FixtureRequest) -> Iterator[ContractHost]:
         simulated.engine.close()
         return
     private: PrivateEngine = request.getfixturevalue("engine_host")
-    engine = DockerEngine(Endpoint(url=private.url, context=None))
+    engine = DockerEngine(
+        Endpoint(private.url, None), timeout=PATIENT_S, patience=PATIENT_S
+    )
     yield RealHost(private, engine)
     engine.close()

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from nstui.model.container import Inspection
     from tests.contract.host import ContractHost
 
+KILLED = {"exited/137", "exited/255"}
+"""What is seen of one that was killed with its owner: an engine that is busy may not
+know how it ended."""
+
 
 def inspect(host: ContractHost, name: str) -> Inspection:
     inspection = look_at(host).containers[name].inspection
@@ -128,7 +132,7 @@ def test_a_policy_tries_once_to_bring_a_dependent_back(host: ContractHost) -> No
     dependent = run(host, Spec("dep", pid="container:own", restart="always"))
     assert inspect(host, "dep").restart_policy == "always"
     host.engine.restart(owner, timeout=0)
-    outcomes = {"running/0", "exited/137"}
+    outcomes = {"running/0", *KILLED}
     look = await_look(
         host,
         lambda look: (
@@ -146,8 +150,8 @@ def test_its_policy_cannot_bring_it_back_without_the_owner(host: ContractHost) -
     owner = run(host, Spec("own"))
     run(host, Spec("dep", pid="container:own", restart="always"))
     host.engine.stop(owner, timeout=0)
-    look = await_look(host, lambda look: look.state("dep") == "exited/137")
-    assert look.state("dep") == "exited/137"
+    look = await_look(host, lambda look: look.state("dep") in KILLED)
+    assert look.state("dep") in KILLED
 
 
 def test_what_was_stopped_on_purpose_stays_down(host: ContractHost) -> None:

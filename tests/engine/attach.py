@@ -10,6 +10,7 @@ from nstui.engine.docker_engine import DockerEngine
 from nstui.engine.endpoint import Endpoint
 from nstui.procfs.host import ProcHost
 from nstui.service.host import open_host
+from tests.support.busy import PATIENT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,9 @@ def attached(
         managers: What manages containers; nobody that can be asked by default.
 
     """
-    asks = engine or DockerEngine(Endpoint(url, None))
+    asks = engine or DockerEngine(
+        Endpoint(url, None), timeout=PATIENT_S, patience=PATIENT_S
+    )
     yield open_host(
         asks,
         host or ProcHost(),

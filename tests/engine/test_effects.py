@@ -89,6 +89,9 @@ def suffer(
     worked = {name: works(engine, name) for name in names}
     for name in scene.on:
         engine.docker(*COMMANDS[action], name)
+        if action is Action.KILL:
+            # It is answered before the process has ended.
+            engine.docker("wait", name)
     now = {
         name: see_now(engine, name, ran=ran[name], worked=worked[name])
         for name in names

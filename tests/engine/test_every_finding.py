@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from nstui.model.finding import FindingCode
+from nstui.model.namespace import NamespaceKind
 from nstui.render.incidents import message_text
 from tests.engine.looking import (
     await_report,
@@ -71,13 +72,7 @@ def lose_uplink(engine: PrivateEngine) -> None:
 def intrude(engine: PrivateEngine) -> None:
     """Start a container that enters another's network without the engine."""
     engine.run("own")
-    enter = ("nsenter", "-n", "-t", f"{engine.pid_of('own')}")
-    engine.run(
-        "guest",
-        *("--pid=host", "--cap-add=SYS_ADMIN", "--cap-add=SYS_PTRACE"),
-        *("--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"),
-        command=("/bin/busybox", *enter, "sleep", "1000"),
-    )
+    engine.run_in("guest", "own", NamespaceKind.NET)
 
 
 def inherit(engine: PrivateEngine, remedy: str) -> None:

@@ -87,7 +87,15 @@ def test_at_rest_a_host_that_is_not_open_costs_a_stream_and_a_list_each_time(
         at_end.callback(listed.stop)
         listed.start()
         # What is asked once is over then.
-        wait_until(lambda: is_at_rest(relay), 60)
+        wait_until(
+            lambda: (
+                relay.count("/events?")
+                and listed.watcher is not None
+                and listed.watcher.is_connected
+                and is_at_rest(relay)
+            ),
+            60,
+        )
         streams = relay.count("/events?")
         relay.requests.clear()
         wait_until(lambda: relay.count(LIST) >= 5, 60)

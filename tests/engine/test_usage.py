@@ -176,8 +176,8 @@ def test_who_entered_from_outside(
     )
     _, _, more = done.stdout.partition("members\n")
     own, dep = more.splitlines()[:2]
-    assert re.match(r"  ● own  running  up (a moment|\d+ s)  CPU ", own)
-    assert re.match(r"  ● dep  running  up (a moment|\d+ s)  CPU ", dep)
+    assert re.match(r"  ● own  running  up (a moment|\d+ \w+)  CPU ", own)
+    assert re.match(r"  ● dep  running  up (a moment|\d+ \w+)  CPU ", dep)
     assert "  memory " in own
 
     document = json.loads(run_nstui(*command, "--json", program=program).stdout)

@@ -12,16 +12,19 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from nstui.analysis.guarding import settings as of_settings
 from nstui.analysis.guarding.places import places_below
 from nstui.guard.loop import Loop
 from nstui.guard.serving import Start, open_front
 from nstui.guard.setup import setup_at
 from nstui.guard.shared_count import SharedCount
 from nstui.guard.sockets import Listeners, listen_at
-from tests.support.guard_client import ask, control
+from tests.support.guard_client import LIMIT_S, ask, control
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    import pytest
 
 LOOKER = """
 import json, os, subprocess, sys, time
@@ -60,6 +63,13 @@ for line in lines:
 """Denies what happens to ``vpn…``; what else begins with a certain word has it fail."""
 
 
+def give_looks_time(patch: pytest.MonkeyPatch) -> None:
+    """Let the looks of this process's guards take as long as a busy machine does."""
+    patch.setattr(of_settings, "MOST_S", LIMIT_S)
+    patient = of_settings.DEFAULTS._replace(deadline_s=LIMIT_S)
+    patch.setattr(of_settings, "DEFAULTS", patient)
+
+
 class GuardFolder:
     """A folder with everything of a guard, and a looker that does as a test wants.
 
@@ -88,8 +98,9 @@ class GuardFolder:
     def looks(self) -> list[list[dict[str, object]]]:
         """Return the questions of each look so far."""
         log = self.path / "looks"
-        lines = log.read_text().splitlines() if log.exists() else []
-        return [json.loads(line) for line in lines]
+        lines = log.read_text().splitlines(keepends=True) if log.exists() else []
+        # The last one may be half written.
+        return [json.loads(line) for line in lines if line.endswith("\n")]
 
     def ask(self, method: str, uri: str, agent: str = "test") -> dict[str, object]:
         """Ask as the engine does."""

@@ -181,7 +181,8 @@ class GuardProgram(GuardFolder):
 
     def _starter(self) -> set[int]:
         """Return the process above the one that answers; none if that ends now."""
-        with suppress(FileNotFoundError):
+        # It may end before it is opened, or while it is read.
+        with suppress(OSError):
             stat = Path(f"/proc/{self.front_pid()}/stat").read_text()
             return {int(stat.rpartition(")")[2].split()[1])}
         return set()

@@ -50,7 +50,11 @@ def is_alive(pid: int) -> bool:
     """Tell whether a process exists and is no zombie."""
     with suppress(OSError):
         return (
-            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+            Path(f"/proc/{pid}/stat")
+            .read_text(errors="replace")
+            .rpartition(")")[2]
+            .split()[0]
+            != "Z"
         )
     return False
 
@@ -59,7 +63,8 @@ def _belongs(process: Path, folder: Path, ids: list[str]) -> bool:
     if not is_alive(int(process.name)):
         return False
     with suppress(OSError):
-        program, _, arguments = process.joinpath("cmdline").read_text().partition("\0")
+        words = process.joinpath("cmdline").read_text(errors="replace")
+        program, _, arguments = words.partition("\0")
         if Path(program).name.startswith(("dockerd", "containerd")):
             return f"{folder}/" in arguments
         cgroup = process.joinpath("cgroup").read_text()
