@@ -36,6 +36,8 @@ def take_late(fetched):
     time.sleep(0.5)
     return take(fetched)
 Prefetch.take = take_late
+import nstui.tui.app
+nstui.tui.app.LONGEST_HOLD_S = 60
 {PROGRAM}"""
 """The same, where Textual's screen has its rows only a while after it is there."""
 
