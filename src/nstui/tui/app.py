@@ -21,7 +21,7 @@ from nstui.render.text import printable
 from nstui.tui.demo_visit import DemoVisit
 from nstui.tui.driver import CompactDriver
 from nstui.tui.key_groups import KeyGroup
-from nstui.tui.notices import Drawn
+from nstui.tui.notices import Drawn, LookFailed
 from nstui.tui.palette import (
     CommandProvider,
     ContainerProvider,
@@ -69,6 +69,9 @@ AGAIN_S = 1.0
 CUT_OFF = (
     "ended at once; the step under way may go on: look again to see what came of it"
 )
+
+QUITTING = frozenset({"quit", "app.quit"})
+"""The actions that end nstui."""
 
 Typed = events.Key | events.Paste
 
@@ -156,8 +159,8 @@ class NstuiApp(App[None]):
         self._is_read_only = is_read_only
         self._first = first
         self._typed_ahead: list[Typed] | None = None if early is None else []
-        """What is typed while the screen that was drawn early stays: in reaction to
-        rows that the app's own screen does not have yet. None once it has them."""
+        """What is typed in reaction to rows that were drawn early, and that the app's
+        own screen does not have yet. None once it has them, or none will come."""
 
         self._ending_since: float | None = None
         """The monotonic time at which the app was asked to end; None if it was not."""
@@ -219,13 +222,15 @@ class NstuiApp(App[None]):
             event.widget.cursor_blink = False
 
     @on(Drawn)
-    async def lift(self) -> None:
-        """Show the app's own screen in place of the one that was drawn early.
-
-        What was typed until then has its effect now, before any later key.
-        """
+    def lift(self) -> None:
+        """Show the app's own screen in place of the one that was drawn early."""
         if isinstance(self._driver, CompactDriver):
             self._driver.lift()
+
+    @on(Drawn)
+    @on(LookFailed)
+    async def heed_typed(self) -> None:
+        """Let what was typed until now have its effect, before any later key."""
         typed, self._typed_ahead = self._typed_ahead or [], None
         for event in typed:
             await self.on_event(event)
@@ -274,11 +279,21 @@ class NstuiApp(App[None]):
         """
         if self._typed_ahead is not None and isinstance(event, Typed):
             self._typed_ahead.append(event)
+            if self._quits(event):
+                # What is mounted only in part cannot end in order.
+                self.screen.call_after_refresh(self.call_later, self.heed_typed)
             return
         screen = next(reversed(self.screen_stack), None)
         if isinstance(screen, GuardedModal) and not screen.heeds(event):
             return
         await super().on_event(event)
+
+    def _quits(self, event: Typed) -> bool:
+        """Tell whether something typed is a key to quit, which never waits for rows."""
+        if not isinstance(event, events.Key) or not self.screen_stack:
+            return False
+        active = self.active_bindings.get(event.key)
+        return active is not None and active.binding.action in QUITTING
 
     def _hosts_of(self, several: SeveralHosts) -> Hosts:
         from nstui.tui.hosts import Hosts  # noqa: PLC0415 - seldom several

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from nstui.tui.app import LONGEST_HOLD_S
 from tests.support.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -33,14 +34,19 @@ import time
 from nstui.service.observer import Prefetch
 take = Prefetch.take
 def take_late(fetched):
-    time.sleep(0.5)
+    time.sleep({{seconds}})
     return take(fetched)
 Prefetch.take = take_late
-import nstui.tui.app
-nstui.tui.app.LONGEST_HOLD_S = 60
 {PROGRAM}"""
 """The same, where Textual's screen has its rows only a while after it is there."""
 
+FAILING = LATE.format(seconds=0.5).replace(
+    "return take(fetched)",
+    "from nstui.errors import EngineUnreachable; raise EngineUnreachable('gone')",
+)
+"""The same, where the engine is gone by then."""
+
+NEVER_S = 3600
 WAITING = """
 import sys, time
 from nstui.tui.early import draw_early
@@ -96,12 +102,30 @@ def test_keys_that_are_typed_meanwhile_count(terminal: Terminal) -> None:
 
 
 def test_a_key_for_a_row_that_textual_has_not_yet_counts() -> None:
-    command = (sys.executable, "-c", LATE)
+    # Longer than the screen that was drawn early stays.
+    command = (sys.executable, "-c", LATE.format(seconds=2 * LONGEST_HOLD_S))
     with Terminal(command, environ={"COLORTERM": "truecolor"}) as terminal:
         terminal.wait_for("vpn")
         terminal.press("j")
         # Where nothing was typed, the cursor goes to the first problem: pihole.
         terminal.wait_for("name     wg-home", "3 incidents")
+
+
+@pytest.mark.parametrize("key", ["q", "\x11"])
+def test_to_quit_waits_for_no_rows(key: str) -> None:
+    command = (sys.executable, "-c", LATE.format(seconds=NEVER_S))
+    with Terminal(command, environ={"COLORTERM": "truecolor"}) as terminal:
+        terminal.wait_for("vpn")
+        terminal.press("j", key)
+        assert terminal.wait_for_end() == 0
+
+
+def test_where_no_rows_come_what_was_typed_has_its_effect() -> None:
+    command = (sys.executable, "-c", FAILING)
+    with Terminal(command, environ={"COLORTERM": "truecolor"}) as terminal:
+        terminal.wait_for("vpn")
+        terminal.press("?")
+        terminal.wait_for("Arrange")
 
 
 def test_the_terminal_is_given_back(terminal: Terminal) -> None:
