@@ -16,6 +16,7 @@ from nstui.demo.world import World
 from nstui.errors import EngineRefused
 from nstui.model.watch import WatchReading
 from nstui.tui.notices import HostBar
+from nstui.tui.screens.closing import ProgressScreen
 from nstui.tui.screens.main import ENDING
 from tests.support.builders import NOON
 from tests.unit.tui.stage import PATIENCE_S, Stage
@@ -74,13 +75,15 @@ def engine_of(stage: Stage) -> Held:
     return stage.engine
 
 
-async def test_to_quit_waits_for_the_step_under_way(held: Stage) -> None:
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_to_quit_waits_for_the_step_under_way(held: Stage, key: str) -> None:
     engine = engine_of(held)
     async with held.open():
         await ask(held, "s", "dep")
         await held.press("y")
         await held.until(engine.begun.is_set)
-        await held.press("ctrl+q")
+        await held.until(lambda: isinstance(held.app.screen, ProgressScreen))
+        await held.press(key)
         await held.until(lambda: ENDING in held.notices())
         assert held.app.is_running
         assert held.app.return_code is None

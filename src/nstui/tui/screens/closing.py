@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.events import Click, Key, MouseDown, MouseUp, Paste
 from textual.message import Message
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
     from textual.events import Event
 
     from nstui.model.image import PullProgress
@@ -109,6 +111,11 @@ class StepReported(Message):
 
 class ProgressScreen(ModalScreen[None]):
     """Shows the progress of a plan, until the plan has ended."""
+
+    # The keys of the screen below do nothing here, though its footer still names them.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "app.quit", show=False, tooltip="Quit", id="quit")
+    ]
 
     def __init__(self, plan: Plan) -> None:
         """Show the steps of this plan."""
